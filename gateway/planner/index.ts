@@ -1,0 +1,34 @@
+import type { SupergraphGeneration } from "../supergraph/index.ts";
+import type { QueryPlan } from "./query-plan.ts";
+
+export type {
+  ConditionNode,
+  DataRewrite,
+  DeferNode,
+  FetchNode,
+  FlattenNode,
+  KeyRenamer,
+  OperationKind,
+  ParallelNode,
+  PlanField,
+  PlanInlineFragment,
+  PlanNode,
+  PlanSelection,
+  QueryPlan,
+  SequenceNode,
+  SubscriptionNode,
+  ValueSetter,
+} from "./query-plan.ts";
+
+/** One operation to plan: a valid document, and the name of the operation in it where there are several. */
+export type PlanRequest = {
+  readonly generation: SupergraphGeneration;
+  readonly document: string;
+  readonly operationName: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Plans operations off the event loop. @throws PlanningError */
+export interface Planner {
+  plan(request: PlanRequest): Promise<QueryPlan>;
+}
