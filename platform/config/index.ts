@@ -1,0 +1,16 @@
+export { ConfigurationError, type Environment, parseEnvironment } from "./parse-environment.ts";
+export {
+  bytes,
+  choice,
+  environmentName,
+  flag,
+  integer,
+  list,
+  milliseconds,
+  optional,
+  port,
+  type Reader,
+  secret,
+  text,
+  url,
+} from "./readers.ts";
