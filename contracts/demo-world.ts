@@ -85,3 +85,28 @@ export const demoProjects: readonly DemoProject[] = [
   { number: 7, workspace: 2, key: "DOC", name: "Handbook", visibility: "WORKSPACE", members: [] },
   { number: 8, workspace: 2, key: "FUN", name: "Fundraising", visibility: "PRIVATE", members: [1, 3] },
 ];
+
+export const demoTaskId = (number: number): string => demoId("tsk", number);
+export const demoCommentId = (number: number): string => demoId("cmt", number);
+
+/** What more than one seed says of a task. */
+export type DemoTask = { readonly number: number; readonly project: number; readonly identifier: string; readonly title: string };
+
+const taskVerbs = ["Describe", "Measure", "Repair", "Simplify", "Translate", "Review", "Test", "Replace", "Speed up", "Announce"];
+const taskThings = ["the sign-up form", "search", "the release notes", "invoices", "the map view", "e-mail templates", "backups"];
+
+/** 600 tasks, dealt to the projects in turn; the first has every feature. */
+export const demoTasks: readonly DemoTask[] = Array.from({ length: 600 }, (_, index) => {
+  const project = demoProjects[index % demoProjects.length]!;
+  const numberInProject = Math.floor(index / demoProjects.length) + 1;
+  return {
+    number: index + 1,
+    project: project.number,
+    identifier: `${project.key}-${numberInProject}`,
+    title: `${taskVerbs[index % taskVerbs.length]} ${taskThings[index % taskThings.length]}`,
+  };
+});
+
+/** 1,500 comments: the first 200 on the first task, the others dealt to the tasks in turn. Gives the number of a comment's task. */
+export const demoTaskOfComment = (comment: number): number => (comment <= 200 ? 1 : ((comment - 201) % demoTasks.length) + 1);
+export const demoCommentCount = 1_500;

@@ -61,6 +61,8 @@ export const eventData = {
   "access.changed": z.object({ userIds: z.array(id), projectId: id.nullish() }),
   "notification.added": z.object({ notificationId: id }),
   "notification.changed": z.object({ notificationIds: z.array(id) }),
+  /** One message to one recipient over one channel; the recipient is a user, or an invitation of someone who is none yet. */
+  "delivery.requested": z.object({ deliveryId: id, recipientId: id }),
 } as const;
 
 export type EventType = keyof typeof eventData;
