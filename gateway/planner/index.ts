@@ -1,6 +1,8 @@
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import type { QueryPlan } from "./query-plan.ts";
 
+export { createApolloPlanner } from "./apollo-planner.ts";
+export { PlanningError } from "./planning-error.ts";
 export type {
   ConditionNode,
   DataRewrite,

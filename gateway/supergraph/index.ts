@@ -2,6 +2,8 @@ import type { GraphQLSchema } from "graphql";
 import type { AuthRules } from "./auth-rules.ts";
 
 export type { AuthRequirement, AuthRules } from "./auth-rules.ts";
+export { subgraphUrlFrom } from "./generation.ts";
+export { type RunningSupergraph, type SupergraphManagerOptions, startSupergraphManager } from "./supergraph-manager.ts";
 
 /** One accepted supergraph. Immutable: a request keeps the generation it began with. */
 export interface SupergraphGeneration {

