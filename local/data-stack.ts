@@ -1,0 +1,173 @@
+import { randomBytes } from "node:crypto";
+import { chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { findPostgresBinaries } from "./postgres/postgres-binaries.ts";
+import { type RolePasswords, type ServerRole, startPostgresPair } from "./postgres/postgres-pair.ts";
+import type { DatabaseName } from "./postgres/template-cluster.ts";
+import { findServerUser, reachableFolder, type ServerUser, temporaryParent } from "./processes/server-user.ts";
+import { createSupervisor, recover, type Supervisor } from "./processes/supervisor.ts";
+import { findRedis } from "./redis/find-redis.ts";
+import { startRedisServer } from "./redis/redis-server.ts";
+
+export interface DataStackOptions {
+  /** Kept between starts. Absent: a temporary folder, removed at the end. */
+  readonly dataFolder?: string;
+  readonly passwords?: DataPasswords;
+  /** Use this Redis instead of starting one. */
+  readonly redisUrl?: string;
+  /** Defaults to true with a data folder. Without one nothing outlives the test anyway; measure with `fsync: true`. */
+  readonly fsync?: boolean;
+  readonly report?: (line: string) => void;
+}
+
+export interface DataPasswords extends RolePasswords {
+  readonly redis: string;
+}
+
+/** The addresses of one database, in the shape the services' settings have. */
+export interface DatabaseUrls {
+  readonly primaryUrl: string;
+  readonly readPrimaryUrl: string;
+  readonly replicaUrls: readonly string[];
+  readonly ownerUrl: string;
+  /** For tests that end backends or look into other roles' tables. Services never get it. */
+  readonly superuserUrl: string;
+}
+
+export type DataServer = "postgres-primary" | "postgres-replica" | "redis";
+
+export interface DataStack {
+  readonly redisUrl: string;
+  databaseUrls(name: DatabaseName): DatabaseUrls;
+  /** SIGKILL; returns when the process is gone. */
+  kill(server: DataServer): Promise<void>;
+  /** Starts a killed server again, on the same port and data. */
+  restart(server: DataServer): Promise<void>;
+  /** The replica goes on serving reads but applies nothing more. */
+  pauseReplica(): Promise<void>;
+  resumeReplica(): Promise<void>;
+  /** The replica applies each commit only this long after it happened on the primary; 0 ends it. */
+  setReplicaDelay(delayMs: number): Promise<void>;
+  /** Whoever starts processes beside the data shares this supervisor, so that they too end with us. */
+  readonly supervisor: Supervisor;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts real Postgres 18 (a primary and a streaming replica, databases users, tasks and notifications) and Redis on
+ * free ports of 127.0.0.1: about a second. Works as root and as a normal user, and recovers from kill -9 of everything.
+ */
+export async function startDataStack(options: DataStackOptions = {}): Promise<DataStack> {
+  const user = findServerUser();
+  const cacheFolder = findCacheFolder(user);
+  const folder = options.dataFolder ? serverFolder(options.dataFolder, user) : temporaryFolder(user);
+  const stateFile = options.dataFolder ? join(resolve(options.dataFolder), "processes.json") : undefined;
+  if (stateFile) await recover(stateFile);
+  const supervisor = createSupervisor(stateFile ? { stateFile } : {});
+  if (!options.dataFolder) supervisor.removeAtEnd(folder);
+  const socketFolder = temporaryFolder(user);
+  supervisor.removeAtEnd(socketFolder);
+
+  const passwords = options.passwords ?? generatePasswords();
+  const report = options.report ?? (() => undefined);
+  const [postgres, redis] = await Promise.all([
+    findPostgresBinaries(cacheFolder, user).then((binaries) =>
+      startPostgresPair({
+        folder,
+        socketFolder,
+        cacheFolder,
+        binaries,
+        user,
+        supervisor,
+        passwords,
+        fsync: options.fsync ?? options.dataFolder !== undefined,
+      }),
+    ),
+    options.redisUrl
+      ? null
+      : findRedis({ cacheFolder, user, searchPath: process.env.PATH ?? "", report }).then((program) =>
+          startRedisServer({ folder: join(folder, "redis"), program, password: passwords.redis, user, supervisor }),
+        ),
+  ]);
+
+  const url = (role: ServerRole, login: string, password: string, name: DatabaseName) =>
+    `postgres://${login}:${encodeURIComponent(password)}@127.0.0.1:${postgres.port(role)}/${name}`;
+  const servers = {
+    "postgres-primary": { kill: () => postgres.kill("primary"), start: () => postgres.start("primary") },
+    "postgres-replica": { kill: () => postgres.kill("replica"), start: () => postgres.start("replica") },
+    redis: redis ?? { kill: refuseForeignRedis, start: refuseForeignRedis },
+  };
+
+  return {
+    redisUrl: options.redisUrl ?? redis?.url ?? "",
+    databaseUrls: (name) => ({
+      primaryUrl: url("primary", "tributary_app", passwords.app, name),
+      readPrimaryUrl: url("primary", "tributary_reader", passwords.reader, name),
+      replicaUrls: [url("replica", "tributary_reader", passwords.reader, name)],
+      ownerUrl: url("primary", "tributary_owner", passwords.owner, name),
+      superuserUrl: url("primary", "postgres", passwords.superuser, name),
+    }),
+    kill: (server) => servers[server].kill(),
+    restart: (server) => servers[server].start(),
+    async pauseReplica() {
+      await postgres.query("replica", "SELECT pg_wal_replay_pause()");
+    },
+    async resumeReplica() {
+      await postgres.query("replica", "SELECT pg_wal_replay_resume()");
+    },
+    async setReplicaDelay(delayMs) {
+      await postgres.query("replica", `ALTER SYSTEM SET recovery_min_apply_delay = '${Math.round(delayMs)}ms'`);
+      await postgres.query("replica", "SELECT pg_reload_conf()");
+    },
+    supervisor,
+    async stop() {
+      await Promise.all([postgres.stop(), redis?.stop()]);
+      await supervisor.close();
+    },
+  };
+}
+
+/** A new set of passwords; URL-safe, so that they can stand in addresses as they are. */
+export function generatePasswords(): DataPasswords {
+  const password = () => randomBytes(24).toString("base64url");
+  return { owner: password(), app: password(), reader: password(), superuser: password(), redis: password() };
+}
+
+/** Where the servers of a data folder keep their files, made if missing; elsewhere when they cannot enter it. */
+export function serverFolder(dataFolder: string, user: ServerUser | null): string {
+  const wanted = join(resolve(dataFolder), "servers");
+  if (lstatSync(wanted, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(wanted);
+  const folder = reachableFolder(wanted, user);
+  if (folder !== wanted && dirname(folder).endsWith("/tributary")) {
+    rmSync(wanted, { recursive: true, force: true });
+    symlinkSync(folder, wanted); // so that whoever looks finds it
+  }
+  if (user) chownSync(folder, user.uid, user.gid);
+  return folder;
+}
+
+/** Postgres programs and empty clusters that every stack of this user copies from. */
+function findCacheFolder(user: ServerUser | null): string {
+  const repository = dirname(import.meta.dirname);
+  const wanted = existsSync(join(repository, "package.json")) ? join(repository, ".data", "cache") : null;
+  try {
+    if (wanted) return reachableFolder(wanted, user);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES" && (error as NodeJS.ErrnoException).code !== "EROFS") throw error;
+  }
+  const ownFolder = join(tmpdir(), `tributary-cache-${process.getuid?.() ?? 0}`);
+  mkdirSync(ownFolder, { recursive: true, mode: 0o755 });
+  if (lstatSync(ownFolder).uid !== process.getuid?.()) throw new Error(`${ownFolder} belongs to another user.`);
+  return ownFolder;
+}
+
+function temporaryFolder(user: ServerUser | null): string {
+  const folder = mkdtempSync(join(temporaryParent(user), "tributary-"));
+  if (user) chownSync(folder, user.uid, user.gid);
+  return folder;
+}
+
+async function refuseForeignRedis(): Promise<never> {
+  throw new Error("This Redis was given by its address; it is not ours to stop.");
+}

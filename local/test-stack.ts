@@ -1,0 +1,1 @@
+export { type DatabaseUrls, type DataServer, type DataStack, startDataStack } from "./data-stack.ts";
