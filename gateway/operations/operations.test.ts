@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildSchema } from "graphql";
+import { RequestError } from "../errors.ts";
+import { defaultOperationLimits } from "../limits/index.ts";
+import type { PlanRequest, QueryPlan } from "../planner/index.ts";
+import type { SupergraphGeneration } from "../supergraph/index.ts";
+import { createOperations } from "./operations.ts";
+
+const schema = buildSchema("type Query { a: Int b: Query secret(x: Int): Int }");
+const generation = (id: string): SupergraphGeneration => ({
+  id,
+  sequence: 1,
+  supergraphSdl: "",
+  apiSchema: schema,
+  supergraphSchema: schema,
+  subgraphs: new Map(),
+  security: { types: new Map(), fields: new Map() },
+});
+
+function setUp(plan: (request: PlanRequest) => Promise<QueryPlan> = async () => ({ kind: "QueryPlan" }), maxRecords = 10) {
+  const planned: PlanRequest[] = [];
+  const operations = createOperations({
+    planner: {
+      plan: (request) => {
+        planned.push(request);
+        return plan(request);
+      },
+    },
+    limits: defaultOperationLimits,
+    hideSuggestions: true,
+    maxRecords,
+  });
+  return { operations, planned, first: generation("one"), second: generation("two") };
+}
+
+test("makes one record for a document and operation name, and another under another supergraph", () => {
+  const { operations, first, second } = setUp();
+  const query = "query A { a } query B { a }";
+  const record = operations.load({ generation: first, query, operationName: "A" });
+  assert.equal(operations.load({ generation: first, query, operationName: "A" }), record);
+  assert.notEqual(operations.load({ generation: first, query, operationName: "B" }), record);
+  const other = operations.load({ generation: second, query, operationName: "A" });
+  assert.notEqual(other, record);
+  assert.equal(other.hash, record.hash);
+});
+
+test("plans once for concurrent callers, only the operation itself and the fragments it uses", async () => {
+  const { operations, planned, first } = setUp();
+  const query = "query A { ...F } query B { ...G } fragment F on Query { a } fragment G on Query { b { a } }";
+  const record = operations.load({ generation: first, query, operationName: "A" });
+  await Promise.all([record.plan(), record.plan()]);
+  await record.plan();
+  assert.deepEqual(
+    planned.map(({ document, operationName }) => [document, operationName]),
+    [["query A{...F}fragment F on Query{a}", "A"]],
+  );
+});
+
+test("plans again after a failure, and an aborted caller does not end the planning of the others", async () => {
+  let fail = true;
+  const { operations, planned, first } = setUp(async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (fail) throw new Error("lost");
+    return { kind: "QueryPlan" };
+  });
+  const record = operations.load({ generation: first, query: "{ a }" });
+  await assert.rejects(record.plan());
+  fail = false;
+  const aborting = new AbortController();
+  const aborted = record.plan(aborting.signal);
+  const patient = record.plan();
+  aborting.abort(new Error("gone"));
+  await assert.rejects(aborted, { message: "gone" });
+  assert.equal((await patient).kind, "QueryPlan");
+  assert.equal(planned.length, 2);
+});
+
+test("refuses what is too large before it is validated, and does not suggest names", () => {
+  const { operations, first } = setUp();
+  const deep = `{ ${"b { ".repeat(13)} nonsense ${"}".repeat(13)} }`;
+  assert.throws(() => operations.load({ generation: first, query: deep }), { code: "OPERATION_TOO_COMPLEX" });
+  assert.throws(
+    () => operations.load({ generation: first, query: "{ secre }" }),
+    (error) => error instanceof RequestError && error.code === "GRAPHQL_VALIDATION_FAILED" && !error.message.includes("secret"),
+  );
+});
+
+test("keeps no more records than it may", () => {
+  const { operations, first } = setUp(undefined, 2);
+  const record = operations.load({ generation: first, query: "{ a }" });
+  operations.load({ generation: first, query: "{ b { a } }" });
+  operations.load({ generation: first, query: "{ x: a }" });
+  assert.notEqual(operations.load({ generation: first, query: "{ a }" }), record);
+});
+
+test("warms a new supergraph with the operations in use, leaving out what it refuses", async () => {
+  const { operations, planned, first, second } = setUp();
+  operations.load({ generation: first, query: "{ a }" });
+  operations.load({ generation: first, query: "{ secret }" });
+  const narrower = { ...second, apiSchema: buildSchema("type Query { a: Int }") };
+  assert.equal(await operations.warm(first, narrower, { maxOperations: 10, budgetMs: 1_000 }), 1);
+  assert.deepEqual(
+    planned.map(({ document, generation: { id } }) => [document, id]),
+    [["{a}", "two"]],
+  );
+});

@@ -1,0 +1,106 @@
+import { type DocumentNode, type GraphQLSchema, specifiedRules, type ValidationRule, validate } from "graphql";
+import { LRUCache } from "lru-cache";
+import { validationFailed } from "../errors.ts";
+import { countOperation, enforceLimits, type OperationLimits, parseDocument, selectOperation } from "../limits/index.ts";
+import type { Planner } from "../planner/index.ts";
+import type { SupergraphGeneration } from "../supergraph/index.ts";
+import { createOperationRecord, type OperationRecord } from "./operation-record.ts";
+
+export interface OperationRequest {
+  readonly generation: SupergraphGeneration;
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+}
+
+export interface OperationsOptions {
+  readonly planner: Planner;
+  readonly limits: OperationLimits;
+  /** Validation messages then do not suggest names of the schema. */
+  readonly hideSuggestions: boolean;
+  /** Rules beside those of the specification. */
+  readonly extraRules?: readonly ValidationRule[] | undefined;
+  /** Records kept for each generation; the least recently used go first. */
+  readonly maxRecords?: number | undefined;
+  /** Characters of documents kept for each generation. */
+  readonly maxCharacters?: number | undefined;
+}
+
+export interface Operations {
+  /**
+   * The record of one operation, made at its first use: parsed, counted and limited, then validated.
+   * @throws RequestError 400
+   */
+  load(request: OperationRequest): OperationRecord;
+  /**
+   * Loads and plans the most recently used operations of one generation for another, so that a new supergraph does not
+   * start cold. What the new one refuses is left out. Stops after `budgetMs`.
+   */
+  warm(from: SupergraphGeneration, to: SupergraphGeneration, limit: { maxOperations: number; budgetMs: number }): Promise<number>;
+}
+
+const maxErrors = 50; // validation of a hostile document stops here
+
+/** One record for each document and operation name, as long as its generation lives. */
+export function createOperations(options: OperationsOptions): Operations {
+  const { planner, limits, hideSuggestions, extraRules = [], maxRecords = 2_000, maxCharacters = 16_000_000 } = options;
+  const rules = [...specifiedRules, ...extraRules];
+  const generations = new WeakMap<SupergraphGeneration, LRUCache<string, OperationRecord>>();
+
+  const recordsOf = (generation: SupergraphGeneration): LRUCache<string, OperationRecord> => {
+    const known = generations.get(generation);
+    if (known) return known;
+    const records = new LRUCache<string, OperationRecord>({
+      max: maxRecords,
+      maxSize: maxCharacters,
+      sizeCalculation: (_, key) => key.length + 1,
+    });
+    generations.set(generation, records);
+    return records;
+  };
+
+  function load({ generation, query, operationName }: OperationRequest): OperationRecord {
+    const records = recordsOf(generation);
+    const key = operationName ? `${query}\0${operationName}` : query;
+    const known = records.get(key);
+    if (known) return known;
+    const record = make(generation, query, operationName || undefined);
+    records.set(key, record);
+    return record;
+  }
+
+  function make(generation: SupergraphGeneration, query: string, operationName: string | undefined): OperationRecord {
+    const document = parseDocument(query, { maxTokens: limits.maxTokens });
+    const counts = countOperation(document, operationName);
+    enforceLimits(counts, limits); // before validation, whose rules are not linear in the expanded document
+    const errors = checkDocument(generation.apiSchema, document);
+    if (errors.length > 0) throw validationFailed(errors);
+    const operation = selectOperation(document, operationName);
+    return createOperationRecord({ generation, query, operationName }, { document, operation, counts }, planner);
+  }
+
+  const checkDocument = (schema: GraphQLSchema, document: DocumentNode) =>
+    validate(schema, document, rules, { maxErrors, hideSuggestions }).map(({ message, locations, extensions }) => ({
+      message,
+      ...(locations && { locations }),
+      extensions,
+    }));
+
+  return {
+    load,
+    async warm(from, to, { maxOperations, budgetMs }) {
+      const until = Date.now() + budgetMs;
+      let warmed = 0;
+      for (const record of [...recordsOf(from).values()].slice(0, maxOperations)) {
+        if (Date.now() > until) break;
+        try {
+          const { query, operationName } = record;
+          await load({ generation: to, query, operationName }).plan();
+          warmed += 1;
+        } catch {
+          // No longer valid under the new supergraph: its next caller is told why.
+        }
+      }
+      return warmed;
+    },
+  };
+}
