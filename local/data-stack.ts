@@ -1,5 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import {
+  accessSync,
+  chownSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { findPostgresBinaries } from "./postgres/postgres-binaries.ts";
@@ -61,12 +72,15 @@ export interface DataStack {
 export async function startDataStack(options: DataStackOptions = {}): Promise<DataStack> {
   const user = findServerUser();
   const cacheFolder = findCacheFolder(user);
-  const folder = options.dataFolder ? serverFolder(options.dataFolder, user) : temporaryFolder(user);
+  const fsync = options.fsync ?? options.dataFolder !== undefined;
+  const folder = options.dataFolder
+    ? serverFolder(options.dataFolder, user)
+    : temporaryFolder(user, fsync ? temporaryParent(user) : (memoryFolder() ?? temporaryParent(user)));
   const stateFile = options.dataFolder ? join(resolve(options.dataFolder), "processes.json") : undefined;
   if (stateFile) await recover(stateFile);
   const supervisor = createSupervisor(stateFile ? { stateFile } : {});
   if (!options.dataFolder) supervisor.removeAtEnd(folder);
-  const socketFolder = temporaryFolder(user);
+  const socketFolder = temporaryFolder(user, temporaryParent(user));
   supervisor.removeAtEnd(socketFolder);
 
   const passwords = options.passwords ?? generatePasswords();
@@ -81,7 +95,7 @@ export async function startDataStack(options: DataStackOptions = {}): Promise<Da
         user,
         supervisor,
         passwords,
-        fsync: options.fsync ?? options.dataFolder !== undefined,
+        fsync,
       }),
     ),
     options.redisUrl
@@ -152,7 +166,11 @@ function findCacheFolder(user: ServerUser | null): string {
   const repository = dirname(import.meta.dirname);
   const wanted = existsSync(join(repository, "package.json")) ? join(repository, ".data", "cache") : null;
   try {
-    if (wanted) return reachableFolder(wanted, user);
+    if (wanted) {
+      const folder = reachableFolder(wanted, user);
+      accessSync(folder, constants.W_OK);
+      return folder;
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EACCES" && (error as NodeJS.ErrnoException).code !== "EROFS") throw error;
   }
@@ -162,10 +180,23 @@ function findCacheFolder(user: ServerUser | null): string {
   return ownFolder;
 }
 
-function temporaryFolder(user: ServerUser | null): string {
-  const folder = mkdtempSync(join(temporaryParent(user), "tributary-"));
+function temporaryFolder(user: ServerUser | null, parent: string): string {
+  const folder = mkdtempSync(join(parent, "tributary-"));
   if (user) chownSync(folder, user.uid, user.gid);
   return folder;
+}
+
+/**
+ * Linux' memory file system, if it has room (containers often have 64 MB): a cluster is 1,900 small files, and ext4
+ * without a journal takes seconds to create them after a like number was deleted.
+ */
+function memoryFolder(): string | null {
+  try {
+    const { bavail, bsize } = statfsSync("/dev/shm");
+    return bavail * bsize >= 2 * 1024 ** 3 ? "/dev/shm" : null;
+  } catch {
+    return null; // not on this system
+  }
 }
 
 async function refuseForeignRedis(): Promise<never> {

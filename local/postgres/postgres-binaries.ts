@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
@@ -46,7 +47,7 @@ function readLinks(packageFolder: string): { source: string; target: string }[] 
 
 async function copyOnce(packageFolder: string, copy: string): Promise<string> {
   if (!existsSync(copy)) {
-    const unfinished = `${copy}.${process.pid}`;
+    const unfinished = `${copy}.${randomUUID()}`;
     await runCommand("cp", ["-R", packageFolder, unfinished], { timeoutMs: 60_000 });
     for (const { source, target } of readLinks(packageFolder)) {
       const link = join(unfinished, target);

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { chownSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../processes/run-command.ts";
 import type { ServerUser } from "../processes/server-user.ts";
@@ -33,38 +33,35 @@ const initialSql = [
 ].join("\n");
 
 /**
- * A cleanly stopped cluster with roles (no passwords yet) and empty databases, made once per Postgres version and
- * then copied: copying takes a third of the time of initdb. Returns its folder. Safe to call from several processes.
+ * An archive of a cleanly stopped cluster with roles (no passwords yet) and empty databases, made once per Postgres
+ * version: unpacking takes a tenth of the time of initdb. Safe to call from several processes at once.
  */
 export async function templateCluster(binaries: PostgresBinaries, cacheFolder: string, user: ServerUser | null): Promise<string> {
   const recipe = createHash("sha256")
-    .update(JSON.stringify([initdbArguments, initialSql, user]))
+    .update(JSON.stringify([initdbArguments, initialSql]))
     .digest("hex");
-  const template = join(cacheFolder, `cluster-${binaries.version}-${recipe.slice(0, 12)}`);
-  if (existsSync(template)) return template;
+  const archive = join(cacheFolder, `cluster-${binaries.version}-${recipe.slice(0, 12)}.tar`);
+  if (existsSync(archive)) return archive;
 
-  const unfinished = `${template}.${process.pid}`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { mode: 0o700 });
-  if (user) chownSync(unfinished, user.uid, user.gid);
+  const unfinished = `${archive}.${randomUUID()}`;
+  const cluster = `${unfinished}.cluster`;
+  mkdirSync(cluster, { mode: 0o700 });
+  if (user) chownSync(cluster, user.uid, user.gid);
   const asServer = { user, cwd: "/", env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" }, timeoutMs: 60_000 };
-  await runCommand(binaries.initdb, ["-D", unfinished, ...initdbArguments], asServer);
-  const output = await runCommand(
-    binaries.postgres,
-    ["--single", "-F", "-D", unfinished, "-c", "wal_level=replica", "postgres"],
-    { ...asServer, input: `${initialSql}\n` },
-  );
+  await runCommand(binaries.initdb, ["-D", cluster, ...initdbArguments], asServer);
+  const output = await runCommand(binaries.postgres, ["--single", "-F", "-D", cluster, "-c", "wal_level=replica", "postgres"], {
+    ...asServer,
+    input: `${initialSql}\n`,
+  });
   if (output.includes("ERROR:")) throw new Error(`The database cluster could not be prepared: ${output}`);
-  try {
-    renameSync(unfinished, template);
-  } catch (error) {
-    if (!existsSync(template)) throw error;
-    rmSync(unfinished, { recursive: true }); // another start was quicker
-  }
-  return template;
+  await runCommand("tar", ["-cf", unfinished, "-C", cluster, "."], { timeoutMs: 60_000 });
+  chmodSync(unfinished, 0o644);
+  renameSync(unfinished, archive);
+  rmSync(cluster, { recursive: true });
+  return archive;
 }
 
-/** Copies a stopped cluster. A copy that becomes a standby must not inherit the slot: it would keep WAL for ever. */
+/** Makes a cluster from an archive of `templateCluster`, or from the folder of a stopped cluster. */
 export async function copyCluster(
   from: string,
   to: string,
@@ -73,9 +70,14 @@ export async function copyCluster(
   const options = { user, cwd: "/", timeoutMs: 600_000 };
   const unfinished = `${to}.unfinished`; // so that a copy cut off by kill -9 is never taken for a cluster
   await runCommand("rm", ["-rf", unfinished, to], options);
-  await runCommand("cp", ["-R", from, unfinished], options);
-  await runCommand("chmod", ["700", unfinished], options);
+  await runCommand("mkdir", ["-m", "700", unfinished], options);
+  // tar in both cases: cp took ten times as long on ext4, for its care with holes in freshly written files.
+  const unpack = from.endsWith(".tar")
+    ? 'tar -xf "$0" -C "$1"'
+    : 'tar -cf - -C "$0" --exclude=./postmaster.pid . | tar -xf - -C "$1"';
+  await runCommand("sh", ["-c", unpack, from, unfinished], options);
   if (standby) {
+    // A standby must not inherit its own slot: it would keep WAL for ever.
     await runCommand("rm", ["-rf", `${unfinished}/pg_replslot/${replicaSlot}`], options);
     await runCommand("touch", [`${unfinished}/standby.signal`], options);
   }

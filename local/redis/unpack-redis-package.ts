@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../processes/run-command.ts";
@@ -13,8 +14,7 @@ export async function unpackRedisPackage(options: FindRedisOptions): Promise<Red
   const unpacked = join(options.cacheFolder, `redis-package-${process.arch}`);
   if (!existsSync(unpacked)) {
     options.report("Redis: not installed, downloading the distribution's package");
-    const unfinished = `${unpacked}.${process.pid}`;
-    rmSync(unfinished, { recursive: true, force: true });
+    const unfinished = `${unpacked}.${randomUUID()}`;
     mkdirSync(unfinished, { recursive: true, mode: 0o755 });
     try {
       await fillFolder(unfinished);
@@ -106,7 +106,7 @@ async function aptWithLists(folder: string): Promise<Apt> {
         }
       const wanted: string[] = [];
       for (const name of found) {
-        const installed = await run("dpkg-query", ["-W", "-f", "${Status}", name], []).catch(() => "not installed");
+        const installed = await run("dpkg", ["-s", name], []).catch(() => "not installed");
         if (name.startsWith("lib") && !installed.includes("ok installed")) wanted.push(name);
       }
       return wanted;
