@@ -15,12 +15,13 @@ const requestCodes = new Set([
 // (a resolver's null in a non-null field, a leaf that does not serialise) are our own faults and may quote data.
 const isArgumentError = (error: GraphQLError): boolean => error.message.startsWith('Argument "');
 
-/** The error at the bottom: what a resolver threw, or the GraphQLError itself where nothing is below it. */
-function rootOf(error: unknown): unknown {
-  let root = error;
-  while (root instanceof GraphQLError && root.originalError) root = root.originalError;
-  return root;
+/** The error and what it wraps, outermost first. */
+function chainOf(error: unknown): unknown[] {
+  const wrapped = error instanceof GraphQLError ? error.originalError : undefined;
+  return wrapped ? [error, ...chainOf(wrapped)] : [error];
 }
+
+const codeOf = (error: unknown): unknown => (error instanceof GraphQLError ? error.extensions.code : undefined);
 
 export type ErrorFormatter = (error: unknown) => GraphQLFormattedError;
 
@@ -28,10 +29,12 @@ export type ErrorFormatter = (error: unknown) => GraphQLFormattedError;
 export function createErrorFormatter({ logger, production }: { logger: Logger; production: boolean }): ErrorFormatter {
   return (error) => {
     const path = error instanceof GraphQLError ? error.path : undefined;
-    const root = rootOf(error);
+    const chain = chainOf(error);
+    const root = chain.at(-1);
     if (root instanceof GraphQLError) {
-      const code = path && isArgumentError(root) ? "BAD_USER_INPUT" : root.extensions.code;
-      if (typeof code === "string" && requestCodes.has(code)) {
+      const known = chain.map(codeOf).find((code) => typeof code === "string" && requestCodes.has(code));
+      const code = path && isArgumentError(root) ? "BAD_USER_INPUT" : known;
+      if (code !== undefined) {
         return {
           message: root.message,
           ...(root.locations && { locations: root.locations }),

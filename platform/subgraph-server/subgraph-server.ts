@@ -49,6 +49,10 @@ export type SubgraphServerOptions<Context> = {
   production?: boolean;
 };
 
+// A property of the context, as Apollo Server gives resolvers a copy of it.
+const identityKey = Symbol("identity");
+const identityOf = (context: object): Identity | null => (context as { [identityKey]?: Identity | null })[identityKey] ?? null;
+
 const maxRequestMs = 15_000; // for callers that name no deadline; the gateway allows a request less
 
 function parseJson(text: string): unknown {
@@ -70,13 +74,8 @@ export async function createSubgraphServer<Context extends BaseContext & Session
   options: SubgraphServerOptions<Context>,
 ): Promise<SubgraphServer> {
   const { name, logger, metrics, lifecycle, routes = {} } = options;
-  const requests = new WeakMap<object, SubgraphRequestContext>();
-  const identityOf = (context: Context): Identity | null => requests.get(context)?.identity ?? null;
-  const createContext = (request: SubgraphRequestContext): Context => {
-    const context = options.createContext(request);
-    requests.set(context, request);
-    return context;
-  };
+  const createContext = (request: SubgraphRequestContext): Context =>
+    Object.assign(options.createContext(request), { [identityKey]: request.identity });
   const schema = buildSchema({ sdl: options.sdl, resolvers: options.resolvers, identityOf });
   const formatError = createErrorFormatter({ logger, production: options.production ?? true });
   const endpoint = await createGraphQLEndpoint<Context>({ schema, formatError, logger, metrics });
