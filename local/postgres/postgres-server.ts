@@ -1,4 +1,4 @@
-import { chownSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { endProcess } from "../processes/end-process.ts";
@@ -27,6 +27,9 @@ export interface PostgresServer {
 
 // Crash recovery after a kill under load may replay 1 GB of WAL (max_wal_size).
 const startTimeoutMs = 60_000;
+
+// Above every system's limit of process ids (Linux: 2^22).
+const unusedPid = 2 ** 31 - 2;
 
 /** One Postgres server over one data folder; start, kill and start again as often as a test likes. */
 export function createPostgresServer(options: PostgresServerOptions): PostgresServer {
@@ -86,14 +89,20 @@ export function createPostgresServer(options: PostgresServerOptions): PostgresSe
   };
 }
 
-/** Ends a server of an earlier run over this folder, and drops a lock file whose pid now belongs to another program. */
+/** Ends a server of an earlier run over this folder, and sees through a lock that Postgres itself would believe. */
 async function clearOldServer(name: string, dataFolder: string): Promise<void> {
   const old = readPidFile(dataFolder);
-  const mark = old && startMark(old.pid);
-  if (!old || mark === null || mark === undefined) return; // Postgres itself handles the lock of a dead pid
-  if (commandLine(old.pid).endsWith(`-D ${dataFolder}`))
+  if (!old) return;
+  const mark = startMark(old.pid);
+  if (mark !== null && commandLine(old.pid).endsWith(`-D ${dataFolder}`)) {
     await endProcess({ name, pid: old.pid, startMark: mark, stopSignal: "SIGINT" }, 15_000);
-  else rmSync(join(dataFolder, "postmaster.pid"), { force: true });
+    return;
+  }
+  // To Postgres any process with that pid is the old server: one that was given the pid since, or the zombie of the
+  // killed one (in a container nobody may ever reap it). The rest of the file must stay: it names the shared memory,
+  // by which Postgres sees whether children of the old server are still at work.
+  const file = join(dataFolder, "postmaster.pid");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/^\d+/, String(unusedPid)));
 }
 
 /** The pid file is also where Postgres tells its state (line 8); pg_ctl reads it in the same way. */
