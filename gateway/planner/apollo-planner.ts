@@ -1,8 +1,8 @@
+import type { QueryPlan } from "../engine/query-plan.ts";
 import { unavailable } from "../errors.ts";
 import { PlanFailure, type SupergraphWorker } from "../supergraph/supergraph-worker-client.ts";
 import type { Planner, PlanRequest } from "./index.ts";
 import { PlanningError } from "./planning-error.ts";
-import type { QueryPlan } from "./query-plan.ts";
 
 /**
  * Plans with Apollo's planner in the supergraph worker: one operation at a time, `maxWaiting` in the queue, each within

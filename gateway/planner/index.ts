@@ -1,8 +1,6 @@
+import type { QueryPlan } from "../engine/query-plan.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
-import type { QueryPlan } from "./query-plan.ts";
 
-export { createApolloPlanner } from "./apollo-planner.ts";
-export { PlanningError } from "./planning-error.ts";
 export type {
   ConditionNode,
   DataRewrite,
@@ -20,7 +18,9 @@ export type {
   SequenceNode,
   SubscriptionNode,
   ValueSetter,
-} from "./query-plan.ts";
+} from "../engine/query-plan.ts";
+export { createApolloPlanner } from "./apollo-planner.ts";
+export { PlanningError } from "./planning-error.ts";
 
 /** One operation to plan: a valid document, and the name of the operation in it where there are several. */
 export type PlanRequest = {

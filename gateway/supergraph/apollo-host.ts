@@ -4,7 +4,7 @@ import { ApolloGateway } from "@apollo/gateway";
 import { QueryPlanner } from "@apollo/query-planner";
 import { parse, printSchema } from "graphql";
 import { LRUCache } from "lru-cache";
-import type { QueryPlan } from "../planner/query-plan.ts";
+import type { QueryPlan } from "../engine/query-plan.ts";
 import type { AnnouncedSupergraph } from "./worker-protocol.ts";
 
 type ApiSchema = ReturnType<Supergraph["apiSchema"]>;

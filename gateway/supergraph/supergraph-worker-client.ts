@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { QueryPlan } from "../planner/query-plan.ts";
+import type { QueryPlan } from "../engine/query-plan.ts";
 import type { AnnouncedSupergraph, FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 export interface PlanCall {

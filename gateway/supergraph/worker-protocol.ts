@@ -1,4 +1,4 @@
-import type { QueryPlan } from "../planner/query-plan.ts";
+import type { QueryPlan } from "../engine/query-plan.ts";
 
 /** Given to the worker when it starts. */
 export interface WorkerStart {

@@ -1,0 +1,69 @@
+import type { FragmentDefinitionNode, GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { OperationKind, QueryPlan } from "./query-plan.ts";
+
+/** One request to a subgraph. `variables` are ready to be written as JSON. */
+export interface SubgraphCall {
+  readonly subgraph: string;
+  readonly query: string;
+  readonly operationName?: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly kind: OperationKind;
+}
+
+/** A reply that is shared by several readers must not be changed by any of them. */
+export interface SubgraphReply {
+  readonly data?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly errors?: readonly GraphQLFormattedError[] | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Never rejects for a fault of the subgraph (that is a reply with `errors`); rejects when the request itself is over (aborted, deadline). */
+export type SubgraphFetch = (call: SubgraphCall) => Promise<SubgraphReply>;
+
+/** The operation an answer is shaped by; an OperationRecord is one. What is compiled of it is kept as long as this object. */
+export interface ExecutableOperation {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly generation: ExecutableSchemas;
+}
+
+export interface ExecutableSchemas {
+  /** What clients see; answers introspection. */
+  readonly apiSchema: GraphQLSchema;
+  /** All types subgraphs know, for type conditions on what they answer. */
+  readonly supergraphSchema: GraphQLSchema;
+  readonly supergraphSdl: string;
+}
+
+export interface ExecutionRequest {
+  /** What the answer looks like: its operation, fragments and API schema. */
+  readonly record: ExecutableOperation;
+  /** How it is fetched. May belong to a narrower operation: what it leaves out becomes null in the answer. */
+  readonly plan: QueryPlan;
+  /** Coerced values by variable name, defaults filled in. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly fetch: SubgraphFetch;
+  readonly signal: AbortSignal;
+  /** Errors to report beside those of the execution, for example of fields the caller may not read. */
+  readonly errors?: readonly GraphQLFormattedError[] | undefined;
+  /** Last look at each error before it is written: masking. */
+  readonly formatError?: ((error: GraphQLFormattedError) => GraphQLFormattedError) | undefined;
+}
+
+export interface ExecutionOutcome {
+  /** The JSON text of `{"data":...}` or `{"errors":[...],"data":...}`; ends with `}`, so that extensions can be put before it. */
+  readonly body: string;
+  readonly errorCount: number;
+}
+
+/** An event of a subscription: what the subgraph answered to the plan's primary fetch. */
+export interface EventExecutionRequest extends ExecutionRequest {
+  readonly event: SubgraphReply;
+}
+
+export interface Executor {
+  /** Runs a query or a mutation. @throws the signal's reason when it aborts. */
+  execute(request: ExecutionRequest): Promise<ExecutionOutcome>;
+  /** Completes one event of a subscription: runs the rest of its plan on the event's data. */
+  executeEvent(request: EventExecutionRequest): Promise<ExecutionOutcome>;
+}
