@@ -4,6 +4,7 @@ import type { GraphQLFormattedError } from "graphql";
 export type RequestErrorCode =
   | "BAD_REQUEST"
   | "BAD_USER_INPUT"
+  | "CLIENT_CLOSED_REQUEST"
   | "FORBIDDEN"
   | "GRAPHQL_PARSE_FAILED"
   | "GRAPHQL_VALIDATION_FAILED"

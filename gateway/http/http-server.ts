@@ -1,0 +1,126 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Logger } from "pino";
+import { compressBody } from "./compress-body.ts";
+import type { HttpHandler, HttpRequest, HttpResponse } from "./http-message.ts";
+import { readBody } from "./read-body.ts";
+
+export type HttpServerOptions = {
+  readonly handle: HttpHandler;
+  readonly compression: boolean;
+  readonly logger: Logger;
+};
+
+export type HttpServer = {
+  /** For what shares the port, such as WebSocket upgrades. */
+  readonly server: Server;
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>;
+  /** Stops accepting, lets running requests end, and resolves when the last has. */
+  close(): Promise<void>;
+};
+
+const maxHeaderBytes = 16 * 1024;
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 15_000;
+const keepAliveTimeoutMs = 75_000; // above the 60 s of common balancers: they close first, so no request meets a closing socket
+const timeoutCheckMs = 1_000; // Node looks every 30 s by default
+const maxConnections = 20_000;
+
+/** The public port: bytes to requests and responses to bytes, each bounded in size and time. */
+export function createHttpServer({ handle, compression, logger }: HttpServerOptions): HttpServer {
+  let closing = false;
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
+  });
+  server.maxConnections = maxConnections;
+  server.maxHeadersCount = 0; // the default drops those past 2,000 in silence; admission counts them instead
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    try {
+      const answer = await handle(toRequest(incoming, outgoing));
+      if (outgoing.destroyed) return; // the client has gone
+      const compressed = compression ? await compressBody(answer.body, readHeader(incoming, "accept-encoding")) : null;
+      write(outgoing, answer, compressed);
+    } catch (error) {
+      logger.error({ err: error }, "request handler failed"); // the pipeline answers every error: this is a fault in it
+      if (!outgoing.headersSent) outgoing.writeHead(500, { "content-type": "application/json; charset=utf-8" });
+      outgoing.end(errorBody("INTERNAL_SERVER_ERROR", "Internal server error"));
+    }
+  }
+
+  function write(outgoing: ServerResponse, answer: HttpResponse, compressed: { body: Buffer; encoding: string } | null): void {
+    const body = compressed?.body ?? answer.body;
+    for (const name in answer.headers) outgoing.setHeader(name, answer.headers[name]!);
+    if (compressed) outgoing.setHeader("content-encoding", compressed.encoding);
+    if (closing) outgoing.setHeader("connection", "close");
+    outgoing.writeHead(answer.status, answer.status === 204 ? undefined : { "content-length": Buffer.byteLength(body) });
+    outgoing.end(body);
+  }
+
+  server.on("request", (incoming, outgoing) => void serve(incoming, outgoing));
+  server.on("clientError", answerBrokenRequest);
+
+  return {
+    server,
+    async listen({ host, port }) {
+      server.listen(port, host);
+      await once(server, "listening");
+      const address = server.address();
+      return { port: typeof address === "object" && address ? address.port : port };
+    },
+    async close() {
+      closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}
+
+function toRequest(incoming: IncomingMessage, outgoing: ServerResponse): HttpRequest {
+  const url = incoming.url ?? "/";
+  const mark = url.indexOf("?");
+  const gone = new AbortController();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) gone.abort(new Error("the client has gone"));
+  });
+  return {
+    method: incoming.method ?? "GET",
+    path: mark < 0 ? url : url.slice(0, mark),
+    queryString: mark < 0 ? "" : url.slice(mark + 1),
+    headers: incoming.headers,
+    headerCount: incoming.rawHeaders.length / 2,
+    remoteAddress: incoming.socket.remoteAddress ?? null,
+    readBody: (maxBytes) => readBody(incoming, maxBytes),
+    signal: gone.signal,
+  };
+}
+
+const readHeader = (incoming: IncomingMessage, name: string): string | undefined => {
+  const value = incoming.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+};
+
+/** Answers what Node could not parse, in JSON as everything else, and ends the connection. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code, message] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? ["431 Request Header Fields Too Large", "BAD_REQUEST", "The headers are too large."]
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? ["408 Request Timeout", "TIMEOUT", "The request took too long to arrive."]
+        : ["400 Bad Request", "BAD_REQUEST", "The request is not HTTP."];
+  const body = errorBody(code, message);
+  const headers = `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+}
+
+const errorBody = (code: string, message: string): string => JSON.stringify({ errors: [{ message, extensions: { code } }] });

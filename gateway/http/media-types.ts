@@ -1,0 +1,58 @@
+/** A parsed `Content-Type`. */
+export type ContentType = { readonly mediaType: string; readonly charset: string | null };
+
+/** Parses a `Content-Type` (RFC 9110 section 8.3); null where it is none. */
+export function parseContentType(header: string | undefined): ContentType | null {
+  const [type = "", ...parameters] = (header ?? "").split(";");
+  const mediaType = type.trim().toLowerCase();
+  if (!/^[\w.+*!#$&^-]+\/[\w.+*!#$&^-]+$/.test(mediaType)) return null;
+  const charset = parameters.map((parameter) => /^\s*charset\s*=\s*"?([^"]*?)"?\s*$/i.exec(parameter)?.[1]).find(Boolean);
+  return { mediaType, charset: charset?.toLowerCase() ?? null };
+}
+
+export const graphqlResponseType = "application/graphql-response+json";
+export type ResponseMediaType = typeof graphqlResponseType | "application/json";
+
+// In the order we prefer where a client likes them equally. A client that names none knows `application/json` only.
+const offered: readonly ResponseMediaType[] = ["application/json", graphqlResponseType];
+
+/**
+ * The media type to answer in (RFC 9110 section 12.5.1, GraphQL over HTTP section 6): the one the client likes best,
+ * null where it takes none of ours.
+ */
+export function negotiateMediaType(accept: string | undefined): ResponseMediaType | null {
+  if (accept === undefined || accept.trim() === "") return "application/json";
+  const ranges = accept.toLowerCase().split(",").slice(0, maxRanges).map(parseRange);
+  let best: ResponseMediaType | null = null;
+  let bestWeight = 0;
+  for (const mediaType of offered) {
+    const weight = weightOf(mediaType, ranges);
+    // The type made for GraphQL wins where it is named as often as the general one.
+    const preferred = weight === bestWeight && weight > 0 && ranges.some(({ range }) => range === mediaType);
+    if (weight > bestWeight || preferred) {
+      best = mediaType;
+      bestWeight = weight;
+    }
+  }
+  return best;
+}
+
+type Range = { readonly range: string; readonly weight: number; readonly charset: string | undefined };
+
+const maxRanges = 32;
+
+function parseRange(text: string): Range {
+  const [range = "", ...parameters] = text.split(";").map((part) => part.trim());
+  const valueOf = (name: string) => parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1);
+  const weight = Number(valueOf("q") ?? 1);
+  return { range, weight: weight >= 0 && weight <= 1 ? weight : 0, charset: valueOf("charset")?.replaceAll('"', "") };
+}
+
+/** The weight of the most specific range that covers the type. */
+function weightOf(mediaType: ResponseMediaType, ranges: readonly Range[]): number {
+  for (const wanted of [mediaType, "application/*", "*/*"]) {
+    const match = ranges.find(({ range, charset }) => range === wanted && (charset === undefined || charset === "utf-8"));
+    if (match) return match.weight;
+  }
+  return 0;
+}

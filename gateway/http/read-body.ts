@@ -1,0 +1,58 @@
+import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { badRequest, RequestError } from "../errors.ts";
+
+type Decoder = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ["gzip", promisify(gunzip)],
+  ["x-gzip", promisify(gunzip)],
+  ["deflate", promisify(inflate)],
+  ["br", promisify(brotliDecompress)],
+]);
+
+// A client that sent a little too much should read its 413 and not find the connection reset.
+const maxDiscardedBytes = 1024 * 1024;
+
+/** Reads a request's body and inflates it, both bounded by `maxBytes`. @throws RequestError 400, 413, 415 */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  const decode = decoders.get(encoding);
+  if (encoding !== "identity" && !decode) {
+    request.resume();
+    throw new RequestError({ status: 415, code: "BAD_REQUEST", message: "This content encoding is not supported." });
+  }
+  const received = await readBytes(request, maxBytes);
+  if (!decode) return received;
+  try {
+    return await decode(received, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(maxBytes); // ERR_BUFFER_TOO_LARGE: inflation stopped at the limit
+    throw badRequest("The body is not of the content encoding it claims.");
+  }
+}
+
+function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const refuse = (): void => {
+      chunks.length = 0;
+      reject(tooLarge(maxBytes));
+    };
+    if (Number(request.headers["content-length"] ?? 0) > maxBytes) refuse();
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) chunks.push(chunk);
+      else if (size <= maxBytes + maxDiscardedBytes) refuse();
+      else request.destroy();
+    });
+    request.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.on("error", () => reject(badRequest("The body ended early.")));
+    request.on("close", () => reject(badRequest("The body ended early.")));
+  });
+}
+
+const tooLarge = (maxBytes: number): RequestError =>
+  new RequestError({ status: 413, code: "PAYLOAD_TOO_LARGE", message: `The body is too large: at most ${maxBytes} bytes.` });
