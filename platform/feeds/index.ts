@@ -1,0 +1,2 @@
+export { feedHeadSql } from "./feed-head.ts";
+export type { FeedEvent, FeedItem } from "./feed-item.ts";
