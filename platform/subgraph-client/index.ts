@@ -1,0 +1,1 @@
+export { createSubgraphClient, type SubgraphClient, type SubgraphClientTarget, type SubgraphQuery } from "./subgraph-client.ts";
