@@ -43,9 +43,9 @@ const maxRanges = 32;
 
 function parseRange(text: string): Range {
   const [range = "", ...parameters] = text.split(";").map((part) => part.trim());
-  const valueOf = (name: string) => parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1);
-  const weight = Number(valueOf("q") ?? 1);
-  return { range, weight: weight >= 0 && weight <= 1 ? weight : 0, charset: valueOf("charset")?.replaceAll('"', "") };
+  const parameter = (name: string) => parameters.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
+  const weight = Number(parameter("q") ?? 1);
+  return { range, weight: weight >= 0 && weight <= 1 ? weight : 0, charset: parameter("charset")?.replaceAll('"', "") };
 }
 
 /** The weight of the most specific range that covers the type. */

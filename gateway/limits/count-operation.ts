@@ -9,7 +9,10 @@ export type OperationCounts = {
   readonly aliases: number;
   readonly rootFields: number;
   readonly directives: number;
+  /** The most of any operation and fragment in the document, as validation goes through all of them. */
   readonly selections: number;
+  /** How often the most repeated field stands in one selection set of the document: validation compares all of them in pairs. */
+  readonly repeatedField: number;
   /** True where `__schema` or `__type` is asked for. */
   readonly introspection: boolean;
   /** The name of a fragment that spreads itself, directly or through others; null for none. */
@@ -30,7 +33,7 @@ type Totals = {
 };
 
 /**
- * Counts an operation as if every fragment were written out. Each fragment is walked once, so the cost is linear
+ * Counts an operation as if every fragment were written out. Each definition is walked once, so the cost is linear
  * in the document, whatever its expansion would be. @throws RequestError OPERATION_RESOLUTION_FAILURE
  */
 export function countOperation(document: DocumentNode, operationName: string | null | undefined): OperationCounts {
@@ -41,6 +44,7 @@ export function countOperation(document: DocumentNode, operationName: string | n
   }
   const totalsOf = new Map<string, Totals | "open">();
   let fragmentCycle: string | null = null;
+  let repeatedField = 0;
 
   const ofFragment = (name: string): Totals => {
     const known = totalsOf.get(name);
@@ -60,6 +64,7 @@ export function countOperation(document: DocumentNode, operationName: string | n
 
   const ofSelections = (selectionSet: SelectionSetNode): Totals => {
     const totals = emptyTotals();
+    repeatedField = Math.max(repeatedField, mostRepeatedField(selectionSet));
     for (const selection of selectionSet.selections) {
       totals.selections = capped(totals.selections + 1);
       totals.directives = capped(totals.directives + (selection.directives?.length ?? 0));
@@ -77,6 +82,14 @@ export function countOperation(document: DocumentNode, operationName: string | n
   };
 
   const totals = ofSelections(operation.selectionSet);
+  let selections = totals.selections;
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      selections = Math.max(selections, ofFragment(definition.name.value).selections);
+    else if (definition.kind === Kind.OPERATION_DEFINITION && definition !== operation) {
+      selections = Math.max(selections, ofSelections(definition.selectionSet).selections);
+    }
+  }
   const variableDirectives = (operation.variableDefinitions ?? []).reduce((sum, node) => sum + (node.directives?.length ?? 0), 0);
   return {
     kind: operation.operation,
@@ -84,10 +97,25 @@ export function countOperation(document: DocumentNode, operationName: string | n
     aliases: totals.aliases,
     rootFields: totals.ownFields,
     directives: capped(totals.directives + variableDirectives + (operation.directives?.length ?? 0)),
-    selections: totals.selections,
+    selections,
+    repeatedField,
     introspection: totals.introspection,
     fragmentCycle,
   };
+}
+
+function mostRepeatedField({ selections }: SelectionSetNode): number {
+  if (selections.length < 3) return 1;
+  const times = new Map<string, number>();
+  let most = 0;
+  for (const selection of selections) {
+    if (selection.kind !== Kind.FIELD) continue;
+    const key = (selection.alias ?? selection.name).value;
+    const count = (times.get(key) ?? 0) + 1;
+    times.set(key, count);
+    if (count > most) most = count;
+  }
+  return most;
 }
 
 const capped = (count: number): number => Math.min(count, saturation);

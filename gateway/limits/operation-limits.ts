@@ -8,6 +8,8 @@ export type OperationLimits = {
   readonly maxDirectives: number;
   /** Fields, inline fragments and fragment spreads: what bounds a document whose fragments multiply. */
   readonly maxSelections: number;
+  /** The same response name in one selection set. */
+  readonly maxRepeatedField: number;
 };
 
 /** The product's limits. The largest of its own operations has 4 levels and 60 selections. */
@@ -19,6 +21,7 @@ export const defaultOperationLimits: OperationLimits = {
   maxRootMutationFields: 5,
   maxDirectives: 50,
   maxSelections: 1_000, // under the 1,024 of the smallest fragment bomb in the attack catalogue
+  maxRepeatedField: 50, // 490 times `a{b}`: 140 ms of validation
 };
 
 /** How large the values of variables may be. */

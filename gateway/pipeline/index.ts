@@ -128,7 +128,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       record = prepared.record;
       requireMethodFor(record, method);
       // A mutation that was sent is finished: its effect does not depend on who still waits.
-      if (record.kind === "query") request.signal.addEventListener("abort", () => deadline.abort(clientClosedRequest()));
+      if (record.kind === "query") request.signal.addEventListener("abort", () => deadline.abort(clientClosedRequest()), once);
       const outcome = await execute(prepared, context);
       return finish(respond.answer(outcome, head, consistency.write(context.consistency)), null, outcome.errorCount);
     } catch (error) {
@@ -147,6 +147,8 @@ function requireMethodFor({ kind }: OperationRecord, method: string): void {
   if (kind !== "query" && method === "GET") throw methodNotAllowed("POST");
   if (kind === "subscription") throw subscriptionOverHttp();
 }
+
+const once = { once: true } as const;
 
 const clientClosedRequest = (): RequestError =>
   new RequestError({ status: 499, code: "CLIENT_CLOSED_REQUEST", message: "The client closed the connection." });
