@@ -18,6 +18,8 @@ type RunTransaction = <T>(scope: TransactionScope, work: (tx: Transaction) => Pr
 /** One database as one process sees it: a primary, and replicas that reads may go to. */
 export type Database = {
   readonly name: string;
+  /** For what needs a session of its own on the primary (role app): the outbox relay. */
+  readonly primaryUrl: string;
   /** The view of one request: `consistency` is what its client has already seen. */
   session(consistency: ConsistencyToken): DatabaseSession;
   /**

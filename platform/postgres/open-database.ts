@@ -81,6 +81,7 @@ export function openDatabase({ name, config, logger, metrics, readiness, lifecyc
   const onRead = (server: ReadServer) => reads.inc({ database: name, target: server.role });
   return {
     name,
+    primaryUrl: config.primaryUrl,
     session: (consistency) => createDatabaseSession({ name, router, runner, consistency, onRead }),
     transaction: async (scope, work) => (await runner.run(scope, work)).result,
     listen: listener.listen,

@@ -8,13 +8,18 @@ export type RedisKind = "cache" | "stream-reader" | "producer" | "worker";
 // Full jitter up to a second: a Redis that comes back is used within a second, and not by everybody at once.
 const retryStrategy = (times: number): number => 25 + Math.random() * Math.min(1_000, 50 * 2 ** Math.min(times, 5));
 
+type OutageOptions = Pick<
+  RedisOptions,
+  "maxRetriesPerRequest" | "enableOfflineQueue" | "commandTimeout" | "autoResendUnfulfilledCommands"
+>;
+
 const failFast = {
   maxRetriesPerRequest: 1,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
-} satisfies RedisOptions;
+} satisfies OutageOptions;
 
-const optionsByKind: Readonly<Record<RedisKind, RedisOptions>> = {
+const optionsByKind: Readonly<Record<RedisKind, OutageOptions>> = {
   /** Skipped when slow: a hanging Redis costs a request 50 ms, once (P12). */
   cache: { ...failFast, commandTimeout: 50 },
   /** XREAD BLOCK and nothing else; the timeout lies above the longest block (2 s). */
