@@ -71,7 +71,7 @@ export function narrowOperation({ schema, operation, fragments, access }: Narrow
     const name = field.name.value;
     if (name.startsWith("__")) return [field];
     const possible = isObjectType(parent) ? [parent] : schema.getPossibleTypes(parent);
-    const allowed = possible.filter((type) => access(type, name) === null);
+    const allowed = possible.filter((type) => access(parent, type, name) === null);
     if (allowed.length < possible.length) withheld = true;
     if (allowed.length === 0) return [];
     const narrowed = narrowBelow(field, parent);

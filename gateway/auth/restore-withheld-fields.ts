@@ -1,6 +1,7 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLCompositeType,
   type GraphQLFormattedError,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
@@ -9,6 +10,8 @@ import {
   GraphQLSkipDirective,
   getDirectiveValues,
   isAbstractType,
+  isCompositeType,
+  isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -35,6 +38,9 @@ export type RestoredAnswer = {
 };
 
 type Fields = Record<string, unknown>;
+/** A selected field and the type it is selected on. */
+type Selected = { readonly node: FieldNode; readonly parent: GraphQLCompositeType };
+type SelectedSet = { readonly selectionSet: SelectionSetNode; readonly parent: GraphQLCompositeType };
 type Path = readonly (string | number)[];
 
 const maxErrors = 100; // a withheld field in a long list: past this the client knows
@@ -47,60 +53,56 @@ export function restoreWithheldFields(data: Readonly<Fields> | null, request: Re
   const { schema, operation, fragments, variables, access, typenameKey } = request;
   const errors: GraphQLFormattedError[] = [];
 
-  function completeObject(type: GraphQLObjectType, value: Fields, sets: readonly SelectionSetNode[], path: Path): Fields | null {
+  function completeObject(type: GraphQLObjectType, value: Fields, sets: readonly SelectedSet[], path: Path): Fields | null {
     const completed: Fields = Object.create(null);
-    for (const [key, nodes] of collectFields(type, sets)) {
-      const name = nodes[0]!.name.value;
+    for (const [key, selected] of collectFields(type, sets)) {
+      const name = selected[0]!.node.name.value;
       if (name.startsWith("__")) {
         completed[key] = value[key] ?? (name === "__typename" ? type.name : null);
         continue;
       }
       const fieldType = type.getFields()[name]!.type;
-      const refusal = access(type, name);
+      const refusal = selected.map(({ parent }) => access(parent, type, name)).find((found) => found !== null);
       if (refusal && errors.length < maxErrors) errors.push(toError(refusal, [...path, key]));
-      const child = refusal ? null : completeValue(fieldType, value[key], nodes, [...path, key]);
+      const child = refusal ? null : completeValue(fieldType, value[key], selected, [...path, key]);
       if (child === null && isNonNullType(fieldType)) return null;
       completed[key] = child;
     }
     return completed;
   }
 
-  function completeValue(type: GraphQLOutputType, value: unknown, nodes: readonly FieldNode[], path: Path): unknown {
+  function completeValue(type: GraphQLOutputType, value: unknown, selected: readonly Selected[], path: Path): unknown {
     if (value === null || value === undefined) return null;
-    if (isNonNullType(type)) return completeValue(type.ofType, value, nodes, path);
+    if (isNonNullType(type)) return completeValue(type.ofType, value, selected, path);
     if (isListType(type)) {
-      const items = (value as unknown[]).map((item, index) => completeValue(type.ofType, item, nodes, [...path, index]));
+      const items = (value as unknown[]).map((item, index) => completeValue(type.ofType, item, selected, [...path, index]));
       return isNonNullType(type.ofType) && items.includes(null) ? null : items;
     }
-    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    if (sets.length === 0) return value;
+    if (isLeafType(type)) return value;
+    const sets = selected.flatMap(({ node: { selectionSet } }) => (selectionSet ? [{ selectionSet, parent: type }] : []));
     const objectType = isAbstractType(type) ? schema.getType(String((value as Fields)[typenameKey])) : type;
     return isObjectType(objectType) ? completeObject(objectType, value as Fields, sets, path) : null;
   }
 
   /** As CollectFields of the specification, section 6.3.2. */
-  function collectFields(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Map<string, FieldNode[]> {
-    const fields = new Map<string, FieldNode[]>();
-    const visited = new Set<string>();
-    const collect = ({ selections }: SelectionSetNode): void => {
+  function collectFields(type: GraphQLObjectType, sets: readonly SelectedSet[]): Map<string, Selected[]> {
+    const fields = new Map<string, Selected[]>();
+    const collect = ({ selections }: SelectionSetNode, parent: GraphQLCompositeType): void => {
       for (const selection of selections) {
         if (!isIncluded(selection)) continue;
         if (selection.kind === Kind.FIELD) {
           const key = (selection.alias ?? selection.name).value;
           const same = fields.get(key);
-          if (same) same.push(selection);
-          else fields.set(key, [selection]);
+          if (same) same.push({ node: selection, parent });
+          else fields.set(key, [{ node: selection, parent }]);
           continue;
         }
         const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
-        if (selection.kind === Kind.FRAGMENT_SPREAD) {
-          if (visited.has(selection.name.value)) continue;
-          visited.add(selection.name.value);
-        }
-        if (fragment && applies(fragment.typeCondition?.name.value, type)) collect(fragment.selectionSet);
+        const condition = fragment?.typeCondition ? schema.getType(fragment.typeCondition.name.value) : parent;
+        if (fragment && isCompositeType(condition) && applies(condition, type)) collect(fragment.selectionSet, condition);
       }
     };
-    for (const set of sets) collect(set);
+    for (const { selectionSet, parent } of sets) collect(selectionSet, parent);
     return fields;
   }
 
@@ -108,15 +110,12 @@ export function restoreWithheldFields(data: Readonly<Fields> | null, request: Re
     getDirectiveValues(GraphQLSkipDirective, node, variables)?.if !== true &&
     getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false;
 
-  const applies = (condition: string | undefined, type: GraphQLObjectType): boolean => {
-    if (condition === undefined || condition === type.name) return true;
-    const conditionType = schema.getType(condition);
-    return isAbstractType(conditionType) && schema.isSubType(conditionType, type);
-  };
+  const applies = (condition: GraphQLCompositeType, type: GraphQLObjectType): boolean =>
+    condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
 
   const rootType = schema.getRootType(operation.operation);
   if (!rootType || data === null) return { data: null, errors };
-  return { data: completeObject(rootType, data, [operation.selectionSet], []), errors };
+  return { data: completeObject(rootType, data, [{ selectionSet: operation.selectionSet, parent: rootType }], []), errors };
 }
 
 const toError = ({ code, requiredScopes }: Refusal, path: Path): GraphQLFormattedError => ({

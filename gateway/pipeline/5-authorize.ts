@@ -30,7 +30,7 @@ export function createAuthorize({ operations }: { readonly operations: Pick<Oper
 
   function narrow(record: OperationRecord, principal: Principal | null): Narrowing | "all" {
     const { generation, operation, fragments, operationName } = record;
-    const access = fieldAccessOf(generation.security, principal);
+    const access = fieldAccessOf(generation, principal);
     const narrowed = narrowOperation({ schema: generation.apiSchema, operation, fragments, access });
     if (!narrowed) return "all";
     const { query, typenameKey } = narrowed;
