@@ -1,0 +1,94 @@
+import {
+  choice,
+  type Environment,
+  environmentName,
+  integer,
+  milliseconds,
+  optional,
+  parseEnvironment,
+  port,
+  secret,
+  text,
+  url,
+} from "@tributary/platform/config";
+import { type DatabaseConfig, databaseVariables, readDatabaseConfig } from "@tributary/platform/postgres";
+import { z } from "zod";
+import type { AttemptLimits } from "./commands/attempt-throttle.ts";
+import type { AccessTokenSettings } from "./domain/access-tokens.ts";
+
+export type UsersConfig = {
+  readonly production: boolean;
+  readonly logLevel: string;
+  readonly stopDeadlineMs: number;
+  readonly http: { readonly host: string; readonly port: number; readonly adminPort: number };
+  readonly database: DatabaseConfig;
+  readonly redisUrl: string;
+  readonly subgraphSecret: string;
+  /** Seals cursors, refresh tokens and invitation links. */
+  readonly cursorSecret: string;
+  readonly tokens: AccessTokenSettings;
+  readonly attemptLimits: AttemptLimits;
+};
+
+const ed25519Key = z.object({
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  x: z.string(),
+  d: z.string(),
+  kid: z.string().optional(),
+});
+
+/** Reads the settings of the users service and of its worker. @throws ConfigurationError with all faults; TypeError for a key of another kind */
+export function loadUsersConfig(env: Environment): UsersConfig {
+  const read = parseEnvironment(env, {
+    ...databaseVariables(),
+    NODE_ENV: environmentName(),
+    LOG_LEVEL: choice(["trace", "debug", "info", "warn", "error", "silent"], "info"),
+    PORT: port(4001),
+    HOST: optional(text()),
+    ADMIN_PORT: port(9001),
+    STOP_DEADLINE_MS: milliseconds(30_000), // Kubernetes kills at 40 s
+    REDIS_URL: url(),
+    SUBGRAPH_SECRET: secret({ minBytes: 32 }),
+    CURSOR_SECRET: secret({ minBytes: 32 }),
+    TOKEN_PRIVATE_JWK: secret({ minBytes: 32 }),
+    TOKEN_ISSUER: text(),
+    TOKEN_AUDIENCE: text(),
+    // Attempts in 15 minutes. By account: slows guessing one password; by address: trying many accounts, from an office too.
+    SIGN_IN_LIMIT_PER_ACCOUNT: integer({ default: 10, min: 1 }),
+    SIGN_IN_LIMIT_PER_ADDRESS: integer({ default: 100, min: 1 }),
+    SIGN_UP_LIMIT_PER_ADDRESS: integer({ default: 100, min: 1 }),
+  });
+  const production = read.NODE_ENV === "production";
+  return {
+    production,
+    logLevel: read.LOG_LEVEL,
+    stopDeadlineMs: read.STOP_DEADLINE_MS,
+    http: { host: read.HOST ?? (production ? "0.0.0.0" : "127.0.0.1"), port: read.PORT, adminPort: read.ADMIN_PORT },
+    database: readDatabaseConfig(read),
+    redisUrl: read.REDIS_URL,
+    subgraphSecret: read.SUBGRAPH_SECRET,
+    cursorSecret: read.CURSOR_SECRET,
+    tokens: { privateJwk: readKey(read.TOKEN_PRIVATE_JWK), issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
+    attemptLimits: {
+      signInPerAccount: read.SIGN_IN_LIMIT_PER_ACCOUNT,
+      signInPerAddress: read.SIGN_IN_LIMIT_PER_ADDRESS,
+      signUpPerAddress: read.SIGN_UP_LIMIT_PER_ADDRESS,
+    },
+  };
+}
+
+function readKey(json: string): AccessTokenSettings["privateJwk"] {
+  const parsed = ed25519Key.safeParse(parseJson(json));
+  if (!parsed.success) throw new TypeError("TOKEN_PRIVATE_JWK is not an Ed25519 private key in JWK form"); // the value stays out of the text
+  const { kid, ...key } = parsed.data;
+  return kid === undefined ? key : { ...key, kid };
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // the schema refuses it with one message
+  }
+}

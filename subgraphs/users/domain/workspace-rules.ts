@@ -1,0 +1,2 @@
+/** Workspaces one person can be in: `Viewer.memberships` is a list without pages. */
+export const maxWorkspacesPerPerson = 100;
