@@ -7,9 +7,11 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statfsSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -30,6 +32,15 @@ export interface DataStackOptions {
   /** Defaults to true with a data folder. Without one nothing outlives the test anyway; measure with `fsync: true`. */
   readonly fsync?: boolean;
   readonly report?: (line: string) => void;
+  readonly preparation?: DataPreparation;
+}
+
+/** Work on new databases that need not be done again while the key is the same. */
+export interface DataPreparation {
+  readonly key: string;
+  run(databaseUrls: DataStack["databaseUrls"]): Promise<void>;
+  /** Keep the prepared clusters in the cache, so that the next new stack with this key starts from them. */
+  readonly cached: boolean;
 }
 
 export interface DataPasswords extends RolePasswords {
@@ -60,6 +71,8 @@ export interface DataStack {
   resumeReplica(): Promise<void>;
   /** The replica applies each commit only this long after it happened on the primary; 0 ends it. */
   setReplicaDelay(delayMs: number): Promise<void>;
+  /** Where the servers keep their files. */
+  readonly folder: string;
   /** Whoever starts processes beside the data shares this supervisor, so that they too end with us. */
   readonly supervisor: Supervisor;
   stop(): Promise<void>;
@@ -83,14 +96,18 @@ export async function startDataStack(options: DataStackOptions = {}): Promise<Da
   const socketFolder = temporaryFolder(user, temporaryParent(user));
   supervisor.removeAtEnd(socketFolder);
 
+  const preparedArchive = options.preparation && join(cacheFolder, `prepared-${options.preparation.key}.tar`);
+  const isCached = preparedArchive !== undefined && existsSync(preparedArchive);
+
   const passwords = options.passwords ?? generatePasswords();
   const report = options.report ?? (() => undefined);
-  const [postgres, redis] = await Promise.all([
+  const starts = await Promise.allSettled([
     findPostgresBinaries(cacheFolder, user).then((binaries) =>
       startPostgresPair({
         folder,
         socketFolder,
         cacheFolder,
+        preparedArchive: isCached ? preparedArchive : undefined,
         binaries,
         user,
         supervisor,
@@ -105,6 +122,13 @@ export async function startDataStack(options: DataStackOptions = {}): Promise<Da
         ),
   ]);
 
+  const [postgresStart, redisStart] = starts;
+  if (postgresStart.status === "rejected" || redisStart.status === "rejected") {
+    await supervisor.close();
+    throw redisStart.status === "rejected" ? redisStart.reason : (postgresStart as PromiseRejectedResult).reason;
+  }
+  const [postgres, redis] = [postgresStart.value, redisStart.value];
+
   const url = (role: ServerRole, login: string, password: string, name: DatabaseName) =>
     `postgres://${login}:${encodeURIComponent(password)}@127.0.0.1:${postgres.port(role)}/${name}`;
   const servers = {
@@ -113,15 +137,30 @@ export async function startDataStack(options: DataStackOptions = {}): Promise<Da
     redis: redis ?? { kill: refuseForeignRedis, start: refuseForeignRedis },
   };
 
+  const databaseUrls = (name: DatabaseName): DatabaseUrls => ({
+    primaryUrl: url("primary", "tributary_app", passwords.app, name),
+    readPrimaryUrl: url("primary", "tributary_reader", passwords.reader, name),
+    replicaUrls: [url("replica", "tributary_reader", passwords.reader, name)],
+    ownerUrl: url("primary", "tributary_owner", passwords.owner, name),
+    superuserUrl: url("primary", "postgres", passwords.superuser, name),
+  });
+  if (options.preparation) {
+    const { key, run, cached } = options.preparation;
+    const keyFile = join(folder, "prepared");
+    const done = postgres.isNew ? isCached : existsSync(keyFile) && readFileSync(keyFile, "utf8") === key;
+    try {
+      if (!done) await run(databaseUrls);
+      if (!done && cached && preparedArchive) await postgres.archive(preparedArchive);
+    } catch (error) {
+      await supervisor.close();
+      throw error;
+    }
+    writeFileSync(keyFile, key);
+  }
+
   return {
     redisUrl: options.redisUrl ?? redis?.url ?? "",
-    databaseUrls: (name) => ({
-      primaryUrl: url("primary", "tributary_app", passwords.app, name),
-      readPrimaryUrl: url("primary", "tributary_reader", passwords.reader, name),
-      replicaUrls: [url("replica", "tributary_reader", passwords.reader, name)],
-      ownerUrl: url("primary", "tributary_owner", passwords.owner, name),
-      superuserUrl: url("primary", "postgres", passwords.superuser, name),
-    }),
+    databaseUrls,
     kill: (server) => servers[server].kill(),
     restart: (server) => servers[server].start(),
     async pauseReplica() {
@@ -134,6 +173,7 @@ export async function startDataStack(options: DataStackOptions = {}): Promise<Da
       await postgres.query("replica", `ALTER SYSTEM SET recovery_min_apply_delay = '${Math.round(delayMs)}ms'`);
       await postgres.query("replica", "SELECT pg_reload_conf()");
     },
+    folder,
     supervisor,
     async stop() {
       await Promise.all([postgres.stop(), redis?.stop()]);

@@ -8,7 +8,7 @@ import type { Supervisor } from "../processes/supervisor.ts";
 import { clusterSettings } from "./cluster-settings.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import { createPostgresServer } from "./postgres-server.ts";
-import { copyCluster, replicaSlot, templateCluster } from "./template-cluster.ts";
+import { archiveCluster, copyCluster, replicaSlot, templateCluster } from "./template-cluster.ts";
 
 export interface RolePasswords {
   readonly owner: string;
@@ -22,6 +22,8 @@ export interface PostgresPairOptions {
   readonly folder: string;
   readonly socketFolder: string;
   readonly cacheFolder: string;
+  /** Make new clusters from this archive instead of empty databases. */
+  readonly preparedArchive?: string | undefined;
   readonly binaries: PostgresBinaries;
   readonly user: ServerUser | null;
   readonly supervisor: Supervisor;
@@ -36,6 +38,10 @@ export interface PostgresPair {
   kill(role: ServerRole): Promise<void>;
   /** Starts a server again, on the same port and data. */
   start(role: ServerRole): Promise<void>;
+  /** Whether this start made the clusters. */
+  readonly isNew: boolean;
+  /** Writes the primary's data as an archive that new pairs can be made from. The primary is down meanwhile. */
+  archive(file: string): Promise<void>;
   /** Runs SQL as superuser over the private socket; one connection per call. */
   query<Row>(role: ServerRole, sql: string): Promise<Row[]>;
   stop(): Promise<void>;
@@ -72,7 +78,7 @@ export async function startPostgresPair(options: PostgresPairOptions): Promise<P
 
   const first = !existsSync(dataFolders.primary);
   if (first) {
-    const template = await templateCluster(binaries, options.cacheFolder, user);
+    const template = options.preparedArchive ?? (await templateCluster(binaries, options.cacheFolder, user));
     await Promise.all([copyCluster(template, dataFolders.primary, { user, standby: false }), copyToReplica(template)]);
   }
   refuseOtherVersion(dataFolders.primary, binaries.version);
@@ -104,6 +110,12 @@ export async function startPostgresPair(options: PostgresPairOptions): Promise<P
     kill: (role) => servers[role].kill(),
     start,
     query,
+    isNew: first,
+    async archive(file) {
+      await servers.primary.stop();
+      await archiveCluster(dataFolders.primary, file);
+      await start("primary");
+    },
     async stop() {
       await servers.primary.stop(); // first, so that its last WAL still reaches the replica
       await servers.replica.stop();

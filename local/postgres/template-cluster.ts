@@ -43,8 +43,7 @@ export async function templateCluster(binaries: PostgresBinaries, cacheFolder: s
   const archive = join(cacheFolder, `cluster-${binaries.version}-${recipe.slice(0, 12)}.tar`);
   if (existsSync(archive)) return archive;
 
-  const unfinished = `${archive}.${randomUUID()}`;
-  const cluster = `${unfinished}.cluster`;
+  const cluster = `${archive}.${randomUUID()}`;
   mkdirSync(cluster, { mode: 0o700 });
   if (user) chownSync(cluster, user.uid, user.gid);
   const asServer = { user, cwd: "/", env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" }, timeoutMs: 60_000 };
@@ -54,11 +53,17 @@ export async function templateCluster(binaries: PostgresBinaries, cacheFolder: s
     input: `${initialSql}\n`,
   });
   if (output.includes("ERROR:")) throw new Error(`The database cluster could not be prepared: ${output}`);
-  await runCommand("tar", ["-cf", unfinished, "-C", cluster, "."], { timeoutMs: 60_000 });
-  chmodSync(unfinished, 0o644);
-  renameSync(unfinished, archive);
+  await archiveCluster(cluster, archive);
   rmSync(cluster, { recursive: true });
   return archive;
+}
+
+/** Packs the folder of a stopped cluster into an archive that `copyCluster` unpacks. */
+export async function archiveCluster(cluster: string, archive: string): Promise<void> {
+  const unfinished = `${archive}.${randomUUID()}`;
+  await runCommand("tar", ["-cf", unfinished, "-C", cluster, "."], { timeoutMs: 60_000 });
+  chmodSync(unfinished, 0o644); // the server user unpacks it
+  renameSync(unfinished, archive);
 }
 
 /** Makes a cluster from an archive of `templateCluster`, or from the folder of a stopped cluster. */

@@ -4,6 +4,7 @@ import { isAlive, type ProcessRecord } from "./process-identity.ts";
 /** Sends the record's stop signal, then SIGKILL after `graceMs`, and returns when the process is gone. */
 export async function endProcess(record: ProcessRecord, graceMs: number): Promise<void> {
   if (!sendSignal(record, record.stopSignal)) return;
+  sendSignal(record, "SIGCONT"); // a stopped process would not hear it
   if (await isGoneWithin(record, graceMs)) return;
   sendSignal(record, "SIGKILL");
   if (!(await isGoneWithin(record, 5_000))) throw new Error(`${record.name} (pid ${record.pid}) does not end`);

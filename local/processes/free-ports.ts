@@ -1,12 +1,26 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer, type Server } from "node:net";
+
+// Below the ranges that systems take the ports of outgoing connections from (Linux: 32768 and up): a port must stay
+// free while its server is down between a kill and a restart.
+const lowest = 12_000;
+const highest = 32_000;
 
 /** `count` different ports free on 127.0.0.1 at this moment. Another process may take one before its use: retry then. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  for (const server of servers) server.listen(0, "127.0.0.1");
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Map<number, Server>();
+  for (let attempts = 0; ports.size < count; attempts++) {
+    if (attempts > count + 100) throw new Error("No free port was found on 127.0.0.1.");
+    const port = randomInt(lowest, highest);
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch {
+      continue; // taken, by another process or by this search
+    }
+    ports.set(port, server);
+  }
+  await Promise.all([...ports.values()].map((server) => new Promise((resolve) => server.close(resolve))));
+  return [...ports.keys()];
 }

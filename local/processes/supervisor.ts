@@ -33,7 +33,7 @@ export interface Supervisor {
   spawn(specification: ProcessSpecification): OwnedProcess;
   /** Registers a folder that is removed when everything ends, however it ends. */
   removeAtEnd(folder: string): void;
-  /** Removes the registered folders and lets the guardian go. Every process must have ended before. */
+  /** Ends what still runs, the newest first, removes the registered folders and lets the guardian go. */
   close(): Promise<void>;
 }
 
@@ -100,6 +100,7 @@ export function createSupervisor({ stateFile }: { readonly stateFile?: string } 
       saveState();
     },
     async close() {
+      for (const record of [...alive.values()].reverse()) await endProcess(record, 10_000);
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
       folders.clear();
       if (stateFile) rmSync(stateFile, { force: true });

@@ -72,7 +72,6 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
     },
     signal: (signal) => running?.signal(signal),
     async stop() {
-      running?.signal("SIGCONT"); // a stopped process would not hear the next signal
       await running?.end(10_000);
     },
   };

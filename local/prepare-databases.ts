@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseUrls } from "./data-stack.ts";
+import { type DatabaseName, databaseNames } from "./postgres/template-cluster.ts";
+import { runCommand } from "./processes/run-command.ts";
+import { repositoryFolder } from "./service-environments.ts";
+
+export type Seed = "demo" | "none";
+
+export interface PrepareOptions {
+  readonly databaseUrls: (name: DatabaseName) => DatabaseUrls;
+  readonly seed: Seed;
+}
+
+/** Migrates the three databases (as production does: one process each) and fills them with the demo data if asked. */
+export async function prepareDatabases({ databaseUrls, seed }: PrepareOptions): Promise<void> {
+  await Promise.all(
+    databaseNames.map((name) =>
+      runCommand(process.execPath, [join(repositoryFolder, "subgraphs", name, "migrate.ts")], {
+        cwd: repositoryFolder,
+        env: {
+          PATH: process.env.PATH,
+          NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+          NODE_ENV: "development",
+          LOG_LEVEL: "warn",
+          DATABASE_OWNER_URL: databaseUrls(name).ownerUrl,
+        },
+        timeoutMs: 120_000,
+      }),
+    ),
+  );
+  if (seed === "none") return;
+  const [{ seedUsersDemo }, { seedTasksDemo }, { seedNotificationsDemo }] = await Promise.all([
+    import("@tributary/users/seed"),
+    import("@tributary/tasks/seed"),
+    import("@tributary/notifications/seed"),
+  ]);
+  await Promise.all([
+    seedUsersDemo({ ownerUrl: databaseUrls("users").ownerUrl }),
+    seedTasksDemo({ ownerUrl: databaseUrls("tasks").ownerUrl }),
+    seedNotificationsDemo({ ownerUrl: databaseUrls("notifications").ownerUrl }),
+  ]);
+}
+
+/**
+ * Changes whenever preparing might do something: with the migrations, what runs them, the seeds and the demo world,
+ * and with the month, as partitions are made ahead for the coming months.
+ */
+export function preparationKey(seed: Seed, now = new Date()): string {
+  const hash = createHash("sha256").update(`${seed} ${now.toISOString().slice(0, 7)}`);
+  const sources = ["subgraphs/*/db/**/*", "subgraphs/*/migrate.ts", "platform/postgres/*.ts", "platform/outbox/*.ts"];
+  const seedSources = ["subgraphs/*/seed.ts", "subgraphs/*/seed/**/*", "contracts/demo-world.ts"];
+  const files = globSync(seed === "demo" ? [...sources, ...seedSources] : sources, { cwd: repositoryFolder }).sort();
+  for (const file of files.filter((name) => /\.(sql|json|ts)$/.test(name) && !name.endsWith(".test.ts")))
+    hash.update(file).update(readFileSync(join(repositoryFolder, file)));
+  return hash.digest("hex").slice(0, 16);
+}
