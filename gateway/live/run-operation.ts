@@ -1,0 +1,49 @@
+import type { Executor } from "../engine/index.ts";
+import type { Pipeline } from "../pipeline/index.ts";
+import type { ErrorMasker } from "../pipeline/mask-errors.ts";
+import { emptyOutcome, type PreparedOperation } from "../pipeline/prepared-operation.ts";
+import type { RequestContext } from "../pipeline/request-context.ts";
+import type { SubgraphCalls } from "../subgraph-calls/index.ts";
+import { followSubscription } from "./follow-subscription.ts";
+import type { OperationPayload } from "./socket-protocol.ts";
+import { withinDeadline } from "./within-deadline.ts";
+
+export type RunOperationOptions = {
+  readonly pipeline: Pick<Pipeline, "prepare" | "execute">;
+  readonly executor: Pick<Executor, "executeEvent">;
+  readonly subgraphCalls: SubgraphCalls;
+  readonly maskError: ErrorMasker;
+  readonly timeoutMs: number;
+  readonly onUpstreamLost: (subgraph: string, error: unknown) => void;
+  readonly onEvent: () => void;
+};
+
+/**
+ * Runs an operation that came over a socket: one result for a query or mutation, one for each event of a subscription.
+ * The context's signal ends it. @throws RequestError where it is refused, PlanningError
+ */
+export async function* runOperation(
+  payload: OperationPayload,
+  context: RequestContext,
+  options: RunOperationOptions,
+): AsyncGenerator<string, void, undefined> {
+  const { pipeline, timeoutMs } = options;
+  const prepared = pipeline.prepare(operationRequest(payload), context);
+  if (prepared.record.kind !== "subscription") {
+    yield (await withinDeadline(context, timeoutMs, (limited) => pipeline.execute(prepared, limited))).body;
+  } else if (prepared.runnable === null) {
+    yield prepared.complete(emptyOutcome).body;
+  } else {
+    yield* followSubscription({ ...prepared, runnable: prepared.runnable }, context, options);
+  }
+}
+
+const operationRequest = ({ query, operationName, variables }: OperationPayload): Parameters<Pipeline["prepare"]>[0] => ({
+  query,
+  operationName: operationName ?? null,
+  persistedHash: null,
+  variables: variables ?? {},
+  receivedBytes: Buffer.byteLength(JSON.stringify(variables ?? {})),
+});
+
+export type RunnableSubscription = PreparedOperation & { readonly runnable: NonNullable<PreparedOperation["runnable"]> };
