@@ -38,24 +38,30 @@ function modifiedMs(file) {
 
 function install() {
   console.error("Installing packages (npm ci) ...");
-  npm(["ci", "--no-audit", "--no-fund"], "The packages could not be installed; the lines above say why.");
+  npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], "The packages could not be installed; the lines above say why.");
 }
 
 function nodeRuns() {
   return existsSync(pinnedNode) && spawnSync(pinnedNode, ["--version"]).status === 0;
 }
 
-/** The binary comes by an install script of the `node` package; npm may have been told to run none. */
+/** The binary comes by an install script of the `node` package; npm may have been told to run none. So run it here. */
 function repairNode() {
-  npm(["rebuild", "node", "--ignore-scripts=false", "--no-audit", "--no-fund"], noBinary());
-  if (!nodeRuns()) fail(noBinary());
+  console.error("Setting up the pinned Node ...");
+  const folder = join(root, "node_modules", "node");
+  const { status, error } = spawnSync(process.execPath, ["installArchSpecificPackage.js"], {
+    cwd: folder,
+    stdio: ["ignore", 2, 2],
+    env: withoutNpm(process.env),
+  });
+  if (error || status !== 0 || !nodeRuns()) fail(noBinary());
 }
 
 function noBinary() {
   const { version } = JSON.parse(readFileSync(join(root, "node_modules", "node", "package.json"), "utf8"));
   return (
-    `Node ${version} could not be set up for ${process.platform} on ${process.arch}. ` +
-    "If install scripts are blocked, run: npm rebuild node --ignore-scripts=false"
+    `Node ${version} could not be set up for ${process.platform} on ${process.arch}. The lines above say why; ` +
+    "if there is no such program for this machine, Tributary does not run on it."
   );
 }
 
