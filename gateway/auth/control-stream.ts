@@ -19,7 +19,7 @@ export type ControlStreamOptions = {
   readonly now?: () => number;
 };
 
-const blockMs = 5_000;
+const blockMs = 2_000; // the connection gives up on a command after twice as long
 
 /**
  * Follows the control stream until the signal aborts, from `backlogMs` ago. While Redis is away nothing new is known;

@@ -20,6 +20,8 @@ export type RemoteKeySet = {
   readonly key: JWTVerifyGetKey;
   /** Fetches the keys again; the old ones stay in use where that fails. @throws KeysUnavailableError */
   refresh(): Promise<void>;
+  /** True from the first time the keys are known. */
+  loaded(): boolean;
 };
 
 const fetchTimeoutMs = 2_000;
@@ -52,6 +54,7 @@ export function remoteKeySet(url: URL, fetchImplementation: FetchImplementation 
     },
   });
   return {
+    loaded: () => keys.jwks() !== undefined,
     async key(header, token) {
       try {
         return await keys(header, token);

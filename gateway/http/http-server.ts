@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { compressBody } from "./compress-body.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "./http-message.ts";
@@ -9,6 +10,8 @@ import { readBody } from "./read-body.ts";
 export type HttpServerOptions = {
   readonly handle: HttpHandler;
   readonly compression: boolean;
+  /** How long `close` goes on serving, for balancers that still send requests here. */
+  readonly drainDelayMs: number;
   readonly logger: Logger;
 };
 
@@ -16,7 +19,7 @@ export type HttpServer = {
   /** For what shares the port, such as WebSocket upgrades. */
   readonly server: Server;
   listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>;
-  /** Stops accepting, lets running requests end, and resolves when the last has. */
+  /** After the delay stops accepting; resolves when the last running request is answered. Leaves WebSockets open. */
   close(): Promise<void>;
 };
 
@@ -28,8 +31,10 @@ const timeoutCheckMs = 1_000; // Node looks every 30 s by default
 const maxConnections = 20_000;
 
 /** The public port: bytes to requests and responses to bytes, each bounded in size and time. */
-export function createHttpServer({ handle, compression, logger }: HttpServerOptions): HttpServer {
+export function createHttpServer({ handle, compression, drainDelayMs, logger }: HttpServerOptions): HttpServer {
   let closing = false;
+  let running = 0;
+  let lastAnswered: (() => void) | undefined;
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
@@ -41,6 +46,11 @@ export function createHttpServer({ handle, compression, logger }: HttpServerOpti
   server.maxHeadersCount = 0; // the default drops those past 2,000 in silence; admission counts them instead
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    running += 1;
+    outgoing.once("close", () => {
+      running -= 1;
+      if (running === 0) lastAnswered?.();
+    });
     try {
       const answer = await handle(toRequest(incoming, outgoing));
       if (outgoing.destroyed) return; // the client has gone
@@ -74,10 +84,15 @@ export function createHttpServer({ handle, compression, logger }: HttpServerOpti
       return { port: typeof address === "object" && address ? address.port : port };
     },
     async close() {
-      closing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      closing = true; // answers from now on ask clients to connect anew, elsewhere
+      await sleep(drainDelayMs, undefined, { ref: false });
+      server.close();
       server.closeIdleConnections();
-      await closed;
+      if (running > 0) {
+        await new Promise<void>((resolve) => {
+          lastAnswered = resolve;
+        });
+      }
     },
   };
 }

@@ -1,0 +1,107 @@
+import {
+  bytes,
+  choice,
+  type Environment,
+  environmentName,
+  flag,
+  integer,
+  list,
+  milliseconds,
+  optional,
+  parseEnvironment,
+  port,
+  secret,
+  text,
+  url,
+} from "@tributary/platform/config";
+import { subgraphUrlFrom } from "./supergraph/index.ts";
+
+export type GatewayConfig = {
+  readonly production: boolean;
+  readonly development: boolean;
+  readonly logLevel: string;
+  readonly stopDeadlineMs: number;
+  /** How long requests are still taken after readiness is off. */
+  readonly drainDelayMs: number;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly adminPort: number;
+    readonly corsOrigins: readonly string[];
+    readonly maxBodyBytes: number;
+    readonly compression: boolean;
+    readonly trustedProxies: number;
+    readonly requestTimeoutMs: number;
+    readonly maxConcurrentRequests: number;
+  };
+  readonly supergraph: {
+    readonly source: string;
+    readonly cacheFolder: string | undefined;
+    readonly watchIntervalMs: number | undefined;
+    readonly subgraphUrl: (name: string) => string | undefined;
+  };
+  readonly tokens: { readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
+  readonly introspection: boolean;
+  readonly redisUrl: string;
+  readonly subgraphSecret: string;
+  readonly cursorSecret: string;
+};
+
+/** Reads the gateway's settings. @throws ConfigurationError with all faults */
+export function loadGatewayConfig(env: Environment): GatewayConfig {
+  const production = env.NODE_ENV === "production";
+  const read = parseEnvironment(env, {
+    NODE_ENV: environmentName(),
+    LOG_LEVEL: choice(["trace", "debug", "info", "warn", "error", "silent"], "info"),
+    HOST: text(production ? "0.0.0.0" : "127.0.0.1"),
+    PORT: port(4000),
+    ADMIN_PORT: port(9000),
+    STOP_DEADLINE_MS: milliseconds(30_000), // Kubernetes kills at 40 s
+    DRAIN_DELAY_MS: milliseconds(production ? 5_000 : 0), // balancers learn of a pod's end beside us, not before
+    CORS_ORIGINS: list([]),
+    MAX_BODY_BYTES: bytes(256 * 1024),
+    RESPONSE_COMPRESSION: flag(true),
+    TRUSTED_PROXIES: integer({ default: 0, min: 0, max: 10 }),
+    REQUEST_TIMEOUT_MS: milliseconds(15_000), // a mutation may take 10 s in its subgraph
+    MAX_CONCURRENT_REQUESTS: integer({ default: 2_000, min: 1 }),
+    INTROSPECTION: flag(!production),
+    SUPERGRAPH: text(),
+    SUPERGRAPH_CACHE: optional(text()),
+    SUPERGRAPH_WATCH_MS: milliseconds(production ? 10_000 : 1_000), // 0: the files are read once
+    JWKS_URL: url(),
+    TOKEN_ISSUER: text(),
+    TOKEN_AUDIENCE: text(),
+    REDIS_URL: url(),
+    SUBGRAPH_SECRET: secret({ minBytes: 32 }),
+    CURSOR_SECRET: secret({ minBytes: 32 }),
+  });
+  return {
+    production,
+    development: read.NODE_ENV === "development",
+    logLevel: read.LOG_LEVEL,
+    stopDeadlineMs: read.STOP_DEADLINE_MS,
+    drainDelayMs: read.DRAIN_DELAY_MS,
+    http: {
+      host: read.HOST,
+      port: read.PORT,
+      adminPort: read.ADMIN_PORT,
+      corsOrigins: read.CORS_ORIGINS,
+      maxBodyBytes: read.MAX_BODY_BYTES,
+      compression: read.RESPONSE_COMPRESSION,
+      trustedProxies: read.TRUSTED_PROXIES,
+      requestTimeoutMs: read.REQUEST_TIMEOUT_MS,
+      maxConcurrentRequests: read.MAX_CONCURRENT_REQUESTS,
+    },
+    supergraph: {
+      source: read.SUPERGRAPH,
+      cacheFolder: read.SUPERGRAPH_CACHE,
+      watchIntervalMs: read.SUPERGRAPH_WATCH_MS || undefined,
+      subgraphUrl: subgraphUrlFrom(env),
+    },
+    tokens: { jwksUrl: read.JWKS_URL, issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
+    introspection: read.INTROSPECTION,
+    redisUrl: read.REDIS_URL,
+    subgraphSecret: read.SUBGRAPH_SECRET,
+    cursorSecret: read.CURSOR_SECRET,
+  };
+}

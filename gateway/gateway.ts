@@ -1,0 +1,155 @@
+import { createSignedTextCodec } from "@tributary/contracts/cursors";
+import type { Lifecycle } from "@tributary/platform/lifecycle";
+import { createRedis } from "@tributary/platform/redis";
+import { type Metrics, type Readiness, startAdminServer } from "@tributary/platform/telemetry";
+import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
+import type { Logger } from "pino";
+import { createAuthenticator } from "./auth/authenticator.ts";
+import { followControlStream } from "./auth/control-stream.ts";
+import { keepKeysFresh } from "./auth/keep-keys-fresh.ts";
+import { localKeySet, remoteKeySet } from "./auth/key-set.ts";
+import { redisControlReader } from "./auth/redis-control-reader.ts";
+import { createRevocations, revocationLifetimeMs } from "./auth/revocations.ts";
+import { createTokenVerifier } from "./auth/token-verifier.ts";
+import { refuseUnenforcedDirectives } from "./auth/unenforced-directives.ts";
+import type { GatewayConfig } from "./config.ts";
+import { createApolloExecutor } from "./engine/apollo-executor.ts";
+import { createHttpServer } from "./http/http-server.ts";
+import { landingPage } from "./http/landing-page.ts";
+import { defaultOperationLimits, defaultVariableLimits } from "./limits/index.ts";
+import { createOverloadGuard } from "./limits/overload-guard.ts";
+import { watchEventLoop } from "./limits/watch-event-loop.ts";
+import { createLiveServer } from "./live/live-server.ts";
+import { createOperations } from "./operations/index.ts";
+import { graphqlPath } from "./pipeline/1-admit.ts";
+import { createPipeline } from "./pipeline/index.ts";
+import { createApolloPlanner } from "./planner/index.ts";
+import { createSubgraphCalls, createTransportDirectory, type SubgraphTransport } from "./subgraph-calls/index.ts";
+import { startSupergraphManager } from "./supergraph/index.ts";
+import { createRequestTelemetry } from "./telemetry/request-telemetry.ts";
+import { createSubgraphTelemetry } from "./telemetry/subgraph-telemetry.ts";
+
+export type GatewayOptions = {
+  readonly config: GatewayConfig;
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  /** Subgraphs in this process, by name; the others are called at their address. */
+  readonly transports?: ReadonlyMap<string, SubgraphTransport>;
+  /** Keys of access tokens, where their issuer is in this process; otherwise they are fetched. */
+  readonly jwks?: JSONWebKeySet;
+};
+
+export type Gateway = {
+  /** Opens the ports; resolves when requests are taken, ready or not. */
+  listen(): Promise<{ readonly port: number; readonly adminPort: number }>;
+};
+
+const overloadCheckMs = 250;
+const warmUp = { maxOperations: 200, budgetMs: 10_000 }; // a new supergraph waits this long at most to be planned for
+
+/**
+ * Makes the gateway of its parts. Whatever it needs may be away: it answers 503 and is not ready until that comes.
+ * What opens first closes last, so requests end before what they use (D25).
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, lifecycle, logger, metrics, readiness, transports } = options;
+  const { http, production } = config;
+  const admin = await startAdminServer({ host: http.host, port: http.adminPort, metrics, readiness, lifecycle, logger });
+
+  const { supergraph, worker } = startSupergraphManager({ ...config.supergraph, logger, lifecycle });
+  readiness.add("supergraph", () => void supergraph.current());
+  const operations = createOperations({
+    planner: createApolloPlanner({ worker }),
+    limits: defaultOperationLimits,
+    hideSuggestions: production,
+  });
+  supergraph.beforeSwap(refuseUnenforcedDirectives);
+  supergraph.beforeSwap(async (candidate) => {
+    const present = supergraph.loaded();
+    if (present) await operations.warm(present, candidate, warmUp);
+  });
+
+  const directory = createTransportDirectory({
+    addressOf: (name) => supergraph.loaded()?.subgraphs.get(name),
+    ...(transports && { fixed: transports }),
+  });
+  lifecycle.onStop("subgraph connections", () => directory.close());
+  supergraph.onChange(({ subgraphs }) => directory.retain(subgraphs));
+  const subgraphCalls = createSubgraphCalls({
+    transportOf: (name) => directory.transportOf(name),
+    secret: config.subgraphSecret,
+    observe: createSubgraphTelemetry({ metrics, logger }),
+  });
+
+  const revocations = createRevocations();
+  const redis = createRedis({ url: config.redisUrl, kind: "stream-reader", logger, lifecycle });
+  const following = followControlStream({
+    reader: redisControlReader(redis),
+    apply: revocations.apply,
+    onError: (message, error) => logger.warn({ err: error }, message),
+    signal: lifecycle.signal,
+    backlogMs: revocationLifetimeMs,
+  });
+  following.catch((error: unknown) => logger.error({ err: error }, "the control stream is no longer followed"));
+  const { issuer, audience } = config.tokens;
+  const verifier = createTokenVerifier({ key: tokenKeys(options), issuer, audience });
+  const authenticator = createAuthenticator({ verifier, revocations });
+
+  const executor = createApolloExecutor();
+  const eventLoop = watchEventLoop();
+  const overload = createOverloadGuard({ maxConcurrent: http.maxConcurrentRequests, loopDelayMs: eventLoop.takeDelayMs });
+  const overloadTimer = setInterval(overload.adjust, overloadCheckMs).unref();
+  lifecycle.onStop("overload guard", () => {
+    clearInterval(overloadTimer);
+    eventLoop.stop();
+  });
+
+  const parts = { ...http, authenticator, executor, subgraphCalls, logger, production };
+  const pipeline = createPipeline({
+    ...parts,
+    currentGeneration: supergraph.current,
+    operations,
+    consistencyCodec: createSignedTextCodec(config.cursorSecret),
+    overload,
+    telemetry: createRequestTelemetry({ metrics, logger }),
+    introspection: config.introspection,
+    variableLimits: defaultVariableLimits,
+  });
+  const live = createLiveServer({
+    ...parts,
+    path: graphqlPath,
+    currentGeneration: supergraph.current,
+    revocations,
+    pipeline,
+    metrics,
+    lifecycle,
+  });
+  const server = createHttpServer({
+    handle: async (request) => (config.development ? landingPage(request) : null) ?? pipeline.run(request),
+    compression: http.compression,
+    drainDelayMs: config.drainDelayMs,
+    logger,
+  });
+  live.attach(server.server);
+  lifecycle.onStop("http server", () => server.close());
+
+  return {
+    listen: async () => ({ ...(await server.listen(http)), adminPort: admin.port }),
+  };
+}
+
+/** Where token keys come from; fetched ones are kept fresh, and without them the gateway is not ready. */
+function tokenKeys({ config, jwks, lifecycle, logger, readiness }: GatewayOptions): JWTVerifyGetKey {
+  if (jwks) return localKeySet(jwks);
+  const keySet = remoteKeySet(new URL(config.tokens.jwksUrl));
+  readiness.add("token keys", () => {
+    if (!keySet.loaded()) throw new Error("not fetched yet");
+  });
+  const onError = (error: unknown) => logger.warn({ err: error }, "token keys cannot be fetched");
+  keepKeysFresh(keySet, { signal: lifecycle.signal, onError }).catch((error: unknown) =>
+    logger.error({ err: error }, "token keys are no longer refreshed"),
+  );
+  return keySet.key;
+}
