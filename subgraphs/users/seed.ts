@@ -8,7 +8,7 @@ import {
   demoWorkspaces,
 } from "@tributary/contracts/demo-world";
 import { eq, inArray } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/node-postgres";
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { credential, invitation, membership, users, workspace } from "./db/schema.ts";
 import { normaliseEmail } from "./domain/emails.ts";
@@ -52,7 +52,7 @@ export async function seedUsersDemo({ ownerUrl }: { ownerUrl: string }): Promise
 }
 
 // Two seconds for all: left out where they are there already.
-async function hashMissingPasswords(db: ReturnType<typeof drizzle>): Promise<(typeof credential.$inferInsert)[]> {
+async function hashMissingPasswords(db: NodePgDatabase): Promise<(typeof credential.$inferInsert)[]> {
   const ids = demoPeople.map(({ number }) => demoUserId(number));
   const present = await db.select({ userId: credential.userId }).from(credential).where(inArray(credential.userId, ids));
   const known = new Set(present.map(({ userId }) => userId));

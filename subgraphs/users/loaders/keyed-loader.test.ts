@@ -4,10 +4,11 @@ import { createKeyedLoader, createPageLoader } from "./keyed-loader.ts";
 
 test("keeps the order of the keys and gives null for an unknown one, in one call", async () => {
   const calls: (readonly string[])[] = [];
-  const loader = createKeyedLoader(
-    async (keys) => (calls.push(keys), [{ id: "b" }, { id: "a" }]),
-    ({ id }) => id,
-  );
+  const find = async (keys: readonly string[]) => {
+    calls.push(keys);
+    return [{ id: "b" }, { id: "a" }];
+  };
+  const loader = createKeyedLoader(find, ({ id }) => id);
   assert.deepEqual(await loader.loadMany(["a", "missing", "b", "a"]), [{ id: "a" }, null, { id: "b" }, { id: "a" }]);
   assert.equal(calls.length, 1);
 });

@@ -55,8 +55,9 @@ export const payloadResolvers = {
   },
   InvitationsPayload: {
     async invitations({ invitations }: { invitations: Ref[] | null }, _: unknown, { loaders }: UsersContext) {
-      const loaded = invitations && (await Promise.all(invitations.map(({ id }) => loaders.invitationById.load(id))));
-      return loaded && loaded.filter((invitation) => invitation !== null);
+      if (invitations === null) return null;
+      const loaded = await Promise.all(invitations.map(({ id }) => loaders.invitationById.load(id)));
+      return loaded.filter((invitation) => invitation !== null);
     },
   },
   MembershipPayload: {
