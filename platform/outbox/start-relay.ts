@@ -13,7 +13,7 @@ import { createWakeUp } from "./wake-up.ts";
 
 const batchSize = 500;
 const pollMs = 250; // D6: the truth; NOTIFY only shortens it
-const reconcileMs = 10_000; // P11
+const defaultReconcileMs = 10_000; // P11
 const trimMs = 60_000;
 
 export type RelayOptions = {
@@ -24,6 +24,8 @@ export type RelayOptions = {
   readonly routes: Routes;
   /** Event types that gateways must learn of: also written to the Redis stream `control`. */
   readonly control: readonly string[];
+  /** How often deliveries are looked at; 10 s unless given. */
+  readonly reconcileMs?: number;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly lifecycle: Lifecycle;
@@ -34,7 +36,7 @@ export type RelayOptions = {
  * what Redis loses. Any number of processes may start one per database; one of them works, the others take over.
  */
 export function startRelay(options: RelayOptions): void {
-  const { database, redisUrl, queues, control, logger, metrics, lifecycle } = options;
+  const { database, redisUrl, queues, control, reconcileMs = defaultReconcileMs, logger, metrics, lifecycle } = options;
   const routes: Routes = Object.fromEntries(
     [...new Set([...Object.keys(options.routes), ...control])].map((type) => [
       type,
