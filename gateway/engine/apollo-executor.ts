@@ -71,7 +71,13 @@ const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}
 const dataSource = (subgraph: string, fetch: SubgraphFetch): GraphQLDataSource => ({
   async process({ request: { query = "", operationName, variables = {} } }) {
     const kind = /^\s*mutation\b/.test(query) ? "mutation" : "query";
-    const reply: SubgraphReply = await fetch({ subgraph, query, operationName, variables, kind });
+    const reply: SubgraphReply = await fetch({
+      subgraph,
+      query,
+      operationName,
+      kind,
+      body: JSON.stringify({ query, operationName, variables }),
+    });
     // Apollo's executor merges into what it is given.
     return { data: structuredClone(reply.data), errors: reply.errors } as Awaited<ReturnType<GraphQLDataSource["process"]>>;
   },

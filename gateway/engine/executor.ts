@@ -1,13 +1,14 @@
 import type { FragmentDefinitionNode, GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { OperationKind, QueryPlan } from "./query-plan.ts";
 
-/** One request to a subgraph. `variables` are ready to be written as JSON. */
+/** One request to a subgraph. */
 export interface SubgraphCall {
   readonly subgraph: string;
   readonly query: string;
   readonly operationName?: string | undefined;
-  readonly variables: Readonly<Record<string, unknown>>;
   readonly kind: OperationKind;
+  /** The JSON text to send: `query`, `operationName` and `variables`. */
+  readonly body: string;
 }
 
 /** A reply that is shared by several readers must not be changed by any of them. */

@@ -54,7 +54,7 @@ async function setUp(answer: Answer, options: Partial<SubgraphCallsOptions> = {}
   return { calls, context, requests: () => n };
 }
 
-const query: SubgraphCall = { subgraph: "tasks", query: "{ a }", variables: { x: 1 }, kind: "query" };
+const query: SubgraphCall = { subgraph: "tasks", query: "{ a }", kind: "query", body: '{"query":"{ a }"}' };
 const reasonOf = (reply: { errors?: readonly { extensions?: Record<string, unknown> }[] | undefined }) => {
   assert.equal(reply.errors?.[0]?.extensions?.code, "DOWNSTREAM_SERVICE_ERROR");
   return reply.errors?.[0]?.extensions?.reason;

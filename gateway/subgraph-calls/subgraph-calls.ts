@@ -87,7 +87,7 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
   ): Promise<TransportResponse> {
     const limitMs = call.kind === "mutation" ? mutationTimeoutMs : queryTimeoutMs;
     const endsAtMs = Math.min(now() + limitMs, context.deadlineMs);
-    const body = bodyOf(call);
+    const { body } = call;
     const attempt = (): Promise<TransportResponse> => {
       const timeoutMs = Math.max(1, endsAtMs - now());
       const headers = headersOf(context, { method: "POST", path: transport.path, body }); // anew: a nonce is good for one request
@@ -153,9 +153,6 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     },
   };
 }
-
-const bodyOf = ({ query, operationName, variables }: SubgraphCall): string =>
-  JSON.stringify(operationName === undefined ? { query, variables } : { query, operationName, variables });
 
 /** Later calls of the same request must see at least what this one saw. */
 function noteConsistency(context: SubgraphCallContext, { extensions }: SubgraphReply): void {

@@ -1,0 +1,55 @@
+import { type GraphQLEnumType, type GraphQLLeafType, isEnumType } from "graphql";
+
+/** Checks the JSON text of a leaf and gives the text to write; undefined when it is not a value of the type. */
+export type LeafCompletion = (text: string) => string | undefined;
+
+/** How values of a leaf type are checked: built-in scalars and enums are, what a custom scalar holds is its own affair. */
+export function leafCompletionOf(type: GraphQLLeafType): LeafCompletion {
+  if (isEnumType(type)) return enumCompletion(type);
+  switch (type.name) {
+    case "Int":
+      return completeInt;
+    case "Float":
+      return completeFloat;
+    case "String":
+      return completeString;
+    case "ID":
+      return completeId;
+    case "Boolean":
+      return completeBoolean;
+    default:
+      return completeCustom;
+  }
+}
+
+function enumCompletion(type: GraphQLEnumType): LeafCompletion {
+  const texts = new Set(type.getValues().map(({ name }) => `"${name}"`));
+  return (text) => (texts.has(text) ? text : undefined); // also keeps inaccessible values in
+}
+
+const quote = 34;
+const integer = /^-?\d+$/;
+
+const completeString: LeafCompletion = (text) => (text.charCodeAt(0) === quote ? text : undefined);
+const completeBoolean: LeafCompletion = (text) => (text === "true" || text === "false" ? text : undefined);
+const completeFloat: LeafCompletion = (text) => (isNumber(text) ? text : undefined);
+const completeCustom: LeafCompletion = (text) => text;
+
+/** Some servers write ids as numbers. */
+const completeId: LeafCompletion = (text) => {
+  if (text.charCodeAt(0) === quote) return text;
+  return integer.test(text) ? `"${text}"` : undefined;
+};
+
+const completeInt: LeafCompletion = (text) => {
+  if (!isNumber(text)) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || Math.abs(value) > 2_147_483_648) return undefined;
+  return integer.test(text) ? text : String(value); // 1.0 and 1e3 are integers too
+};
+
+/** JSON text that begins with a digit or a minus is a number. */
+function isNumber(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first === 45 || (first >= 48 && first <= 57);
+}

@@ -1,0 +1,22 @@
+/**
+ * What a subgraph answered, as the engine keeps it. Leaves stay JSON text: they are copied into representations and into
+ * the response without being unescaped and escaped again. Nothing here is changed after it was decoded, so that one reply
+ * can serve many places and many requests.
+ */
+export type DecodedValue = string | null | undefined | typeof invalid | DecodedObject | DecodedList;
+export type DecodedList = readonly DecodedValue[];
+
+/** Fields under `$` and their response name: no name a client can choose collides with what objects have. */
+export type DecodedObject = { readonly [key: `$${string}`]: DecodedValue };
+
+/** Stands where a subgraph answered a value of the wrong kind: a scalar for an object, an object for a list. */
+export const invalid: unique symbol = Symbol("invalid");
+
+export const isDecodedObject = (value: DecodedValue): value is DecodedObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The `__typename` an object carries, without its quotes. */
+export function typenameOf(object: DecodedObject): string | undefined {
+  const text = object.$__typename;
+  return typeof text === "string" ? text.slice(1, -1) : undefined;
+}

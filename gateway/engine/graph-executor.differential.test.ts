@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createApolloExecutor } from "./apollo-executor.ts";
+import { createExecutor } from "./graph-executor.ts";
+import { answer, randomCase } from "./testing/compare.ts";
+import { createMockWorld } from "./testing/mock-subgraphs.ts";
+import { createTestSupergraph } from "./testing/test-supergraph.ts";
+import { tortureSubgraphs } from "./testing/torture-subgraphs.ts";
+
+// Each seed is one operation. ENGINE_SEEDS=20000 for a long run, ENGINE_FIRST_SEED to repeat one that failed.
+const seeds = Number(process.env.ENGINE_SEEDS ?? 300);
+const firstSeed = Number(process.env.ENGINE_FIRST_SEED ?? 1);
+
+const supergraph = await createTestSupergraph(tortureSubgraphs);
+const stock = createApolloExecutor();
+const engine = createExecutor();
+
+for (const [kind, share] of [
+  ["query", 0.7],
+  ["mutation", 0.15],
+  ["subscription", 0.15],
+] as const) {
+  test(`gives the data of Apollo's executor for random ${kind} operations`, async () => {
+    const world = createMockWorld(tortureSubgraphs, { nullEvery: 9, failEvery: 0 });
+    let compared = 0;
+    for (let seed = firstSeed; seed < firstSeed + Math.ceil(seeds * share); seed++) {
+      const found = randomCase(supergraph, seed, kind);
+      if (!found) continue;
+      const expected = await answer(stock, supergraph, world, found);
+      const actual = await answer(engine, supergraph, world, found);
+      assert.deepEqual(actual.data, expected.data, `seed ${seed}: ${found.query} ${JSON.stringify(found.variables)}`);
+      assert.ok(
+        actual.calls.length <= expected.calls.length,
+        `seed ${seed}: ${actual.calls.length} calls, not ${expected.calls.length}`,
+      );
+      compared += 1;
+    }
+    assert.ok(compared > 0);
+  });
+}
+
+test("gives the data of Apollo's executor when fields of subgraphs fail, and every error leads to a null", async () => {
+  const world = createMockWorld(tortureSubgraphs, { nullEvery: 9, failEvery: 25 });
+  let located = 0;
+  for (let seed = firstSeed; seed < firstSeed + Math.ceil(seeds * 0.5); seed++) {
+    const found = randomCase(supergraph, seed, "query");
+    if (!found) continue;
+    const expected = await answer(stock, supergraph, world, found);
+    const actual = await answer(engine, supergraph, world, found);
+    assert.deepEqual(actual.data, expected.data, `seed ${seed}: ${found.query} ${JSON.stringify(found.variables)}`);
+    assert.equal(actual.errors.length > 0, expected.errors.length > 0, `seed ${seed}`);
+    for (const { path, message } of actual.errors) {
+      assert.ok(path && endsAtNull(actual.data, path), `seed ${seed}: ${message} at ${path?.join(".")}: ${actual.body}`);
+      located += 1;
+    }
+  }
+  assert.ok(located > 0);
+});
+
+/** True when a path leads to a null, or to a field that the response does not ask for. */
+function endsAtNull(data: unknown, path: readonly (string | number)[]): boolean {
+  let value = data;
+  for (const element of path) {
+    if (value === null || value === undefined) return true;
+    value = (value as Record<string | number, unknown>)[element];
+  }
+  return value === null || value === undefined;
+}

@@ -1,0 +1,141 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  Kind,
+  parse,
+  type SelectionSetNode,
+} from "graphql";
+import type { FetchNode } from "./query-plan.ts";
+
+/** What a subgraph's reply holds at one place, over all types an object there may have. */
+export interface ObjectShape {
+  /** By response name. */
+  readonly fields: Map<string, FieldShape>;
+  /** The type of the field in the supergraph; undefined under `_entities`. */
+  readonly type: GraphQLCompositeType | undefined;
+  /** The selection sets this shape was made of, with the type each stands in. */
+  readonly selections: { readonly selectionSet: SelectionSetNode; readonly type: GraphQLCompositeType | undefined }[];
+}
+
+export interface FieldShape {
+  readonly name: string;
+  /** Lists around the value. */
+  readonly listDepth: number;
+  /** Undefined for a leaf. */
+  readonly object: ObjectShape | undefined;
+}
+
+/** The reply of one fetch: of its root fields, or of each entity. */
+export interface ReplyShape {
+  readonly object: ObjectShape;
+  readonly isEntities: boolean;
+  readonly document: DocumentNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+}
+
+/** Reads the shape of a fetch's reply from its operation. */
+export function readReplyShape(fetch: FetchNode, supergraphSchema: GraphQLSchema): ReplyShape {
+  const document = parse(fetch.operation, { noLocation: true });
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  let selectionSet: SelectionSetNode | undefined;
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    else if (definition.kind === Kind.OPERATION_DEFINITION) selectionSet = definition.selectionSet;
+  }
+  if (!selectionSet) throw new TypeError("a fetch without an operation");
+  const build = createShapeBuilder(supergraphSchema, fragments);
+  const isEntities = fetch.requires !== undefined;
+  const root = rootType(supergraphSchema, fetch.operationKind);
+  const entities = selectionSet.selections.find(
+    (selection): selection is FieldNode => selection.kind === Kind.FIELD,
+  )?.selectionSet;
+  const object = isEntities && entities ? build(entities, undefined) : build(selectionSet, root);
+  for (const rewrite of fetch.outputRewrites ?? []) {
+    if (rewrite.kind === "KeyRenamer") addRenamed(object, rewrite.path, rewrite.renameKeyTo);
+  }
+  return { object, isEntities, document, fragments };
+}
+
+function rootType(schema: GraphQLSchema, kind: FetchNode["operationKind"]): GraphQLCompositeType | undefined {
+  if (kind === "mutation") return schema.getMutationType() ?? undefined;
+  return (kind === "subscription" ? schema.getSubscriptionType() : schema.getQueryType()) ?? undefined;
+}
+
+function createShapeBuilder(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
+  const named = (name: string): GraphQLCompositeType | undefined => {
+    const type = schema.getType(name);
+    return isCompositeType(type) ? type : undefined;
+  };
+
+  function collect(shape: ObjectShape, selectionSet: SelectionSetNode, type: GraphQLCompositeType | undefined): void {
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) addField(shape, selection, type);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        collect(shape, selection.selectionSet, selection.typeCondition ? named(selection.typeCondition.name.value) : type);
+      } else {
+        const fragment = fragments.get(selection.name.value);
+        if (fragment) collect(shape, fragment.selectionSet, named(fragment.typeCondition.name.value));
+      }
+    }
+  }
+
+  function addField(shape: ObjectShape, node: FieldNode, parent: GraphQLCompositeType | undefined): void {
+    const name = node.alias?.value ?? node.name.value;
+    const type = fieldType(parent, node.name.value);
+    let field = shape.fields.get(name);
+    if (!field) {
+      const leaf = getNamedType(type);
+      const objectType = isCompositeType(leaf) ? leaf : undefined;
+      field = {
+        name,
+        listDepth: listDepthOf(type),
+        object: node.selectionSet ? { fields: new Map(), type: objectType, selections: [] } : undefined,
+      };
+      shape.fields.set(name, field);
+    }
+    if (!node.selectionSet || !field.object) return;
+    const named = getNamedType(type);
+    const childType = isCompositeType(named) ? named : undefined;
+    field.object.selections.push({ selectionSet: node.selectionSet, type: childType });
+    collect(field.object, node.selectionSet, childType);
+  }
+
+  return (selectionSet: SelectionSetNode, type: GraphQLCompositeType | undefined): ObjectShape => {
+    const shape: ObjectShape = { fields: new Map(), type, selections: [{ selectionSet, type }] };
+    collect(shape, selectionSet, type);
+    return shape;
+  };
+}
+
+function fieldType(parent: GraphQLCompositeType | undefined, name: string): GraphQLOutputType | undefined {
+  if (parent === undefined || isUnionType(parent) || name === "__typename") return undefined;
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name]?.type : undefined;
+}
+
+function listDepthOf(type: GraphQLOutputType | undefined): number {
+  if (type === undefined) return 0;
+  if (isNonNullType(type)) return listDepthOf(type.ofType);
+  return isListType(type) ? 1 + listDepthOf(type.ofType) : 0;
+}
+
+/** A field that the plan renames after the fetch is read under its new name as well. */
+function addRenamed(shape: ObjectShape, path: readonly string[], renameTo: string): void {
+  const [first, ...rest] = path;
+  if (first === undefined) return;
+  const field = shape.fields.get(first);
+  if (first.startsWith("... on ")) addRenamed(shape, rest, renameTo);
+  else if (!field) return;
+  else if (rest.length === 0) shape.fields.set(renameTo, { ...field, name: renameTo });
+  else if (field.object) addRenamed(field.object, rest, renameTo);
+}

@@ -1,0 +1,181 @@
+import { type GraphQLSchema, isObjectType } from "graphql";
+import { applyRewrites } from "./data-rewrites.ts";
+import { type DecodedObject, type DecodedValue, invalid } from "./decoded-data.ts";
+import {
+  childValues,
+  elementValues,
+  type JoinTables,
+  latest,
+  latestTypename,
+  listOf,
+  type Position,
+  primaryOf,
+  toView,
+  type View,
+} from "./positions.ts";
+import type { FetchStep } from "./program.ts";
+import type { PlanField, PlanSelection } from "./query-plan.ts";
+import { isOfType } from "./type-conditions.ts";
+
+/** The entities one fetch asks for. Objects that need the same representation share it. */
+export interface Representations {
+  /** JSON text of each distinct representation. */
+  readonly texts: readonly string[];
+  /** The representation of each object. */
+  readonly indexOf: ReadonlyMap<DecodedObject, number>;
+}
+
+/** Collects the representations of a fetch from what was answered so far. Objects that lack an input are left out. */
+export function collectRepresentations(step: FetchStep, root: View, tables: JoinTables, schema: GraphQLSchema): Representations {
+  const indexOf = new Map<DecodedObject, number>();
+  const indexOfText = new Map<string, number>();
+  const project = createProjector(step, schema);
+  visitObjects(step.position, root, tables, (view, primary) => {
+    if (indexOf.has(primary)) return; // the same entity stands at several places
+    const text = project(view, tables);
+    if (text === undefined) return;
+    const known = indexOfText.get(text);
+    indexOf.set(primary, known ?? indexOfText.size);
+    if (known === undefined) indexOfText.set(text, indexOfText.size);
+  });
+  return { texts: [...indexOfText.keys()], indexOf };
+}
+
+/** Calls `visit` for each object at a position, in the order of the response, with its path where one is passed. */
+export function visitObjects(
+  position: Position,
+  root: View,
+  tables: JoinTables,
+  visit: (view: View, primary: DecodedObject) => void,
+  path?: (string | number)[],
+): void {
+  const way: Position[] = [];
+  for (let at: Position = position; at.parent; at = at.parent) way.unshift(at);
+
+  const descend = (depth: number, view: View): void => {
+    const child = way[depth];
+    if (child === undefined) {
+      const primary = depth === 0 ? view.find((part) => part !== undefined) : primaryOf(position, view);
+      if (primary) visit(view, primary);
+      return;
+    }
+    const values = childValues(child, view);
+    if (!values) return;
+    path?.push(child.name);
+    open(depth, child, values);
+    path?.pop();
+  };
+  const open = (depth: number, child: Position, values: readonly DecodedValue[]): void => {
+    const list = listOf(values);
+    if (!list) {
+      const view = toView(child, values, tables);
+      if (view) descend(depth + 1, view);
+      return;
+    }
+    for (let index = 0; index < list.length; index++) {
+      const elements = elementValues(values, index);
+      if (!elements) continue;
+      path?.push(index);
+      open(depth, child, elements);
+      path?.pop();
+    }
+  };
+  descend(0, root);
+}
+
+type Projector = (view: View, tables: JoinTables) => string | undefined;
+
+/** Makes the JSON text of an object's representation; undefined when a required field was not answered. */
+function createProjector({ fetch, position }: FetchStep, schema: GraphQLSchema): Projector {
+  const { requires = [], inputRewrites = [] } = fetch;
+  return (view, tables) => {
+    const text = projectObject(position, view, requires, tables, schema);
+    if (text === undefined || !text.includes('"__typename":')) return undefined;
+    if (inputRewrites.length === 0) return text;
+    const representation: unknown = JSON.parse(text);
+    applyRewrites(schema, inputRewrites, representation);
+    return JSON.stringify(representation);
+  };
+}
+
+function projectObject(
+  position: Position,
+  view: View,
+  requires: readonly PlanSelection[],
+  tables: JoinTables,
+  schema: GraphQLSchema,
+): string | undefined {
+  const typename = typenameAt(position, view, schema);
+  const fields = new Map<string, PlanField[]>();
+  const has = (name: string): boolean => name === "__typename" || latest(view, `$${name}`) !== undefined;
+  if (!collectFields(requires, typename, schema, has, fields)) return undefined;
+  let text = "";
+  for (const [name, nodes] of fields) {
+    const value =
+      name === "__typename" ? typename && JSON.stringify(typename) : projectField(position, name, view, nodes, tables, schema);
+    if (value === undefined) return undefined;
+    text += `${text === "" ? "{" : ","}"${name}":${value}`;
+  }
+  return text === "" ? "{}" : `${text}}`;
+}
+
+function projectField(
+  position: Position,
+  name: string,
+  view: View,
+  nodes: readonly PlanField[],
+  tables: JoinTables,
+  schema: GraphQLSchema,
+): string | undefined {
+  const child = position.children.get(name);
+  const selections = nodes.flatMap((node) => node.selections ?? []);
+  if (selections.length === 0 || !child) return leafText(latest(view, `$${name}`));
+  const values = childValues(child, view);
+  if (values === undefined) return undefined;
+  const write = (items: readonly DecodedValue[] | null): string => {
+    if (items === null) return "null";
+    const list = listOf(items);
+    if (list) return `[${list.map((_, index) => write(elementValues(items, index))).join(",")}]`;
+    const object = toView(child, items, tables);
+    return (object && projectObject(child, object, selections, tables, schema)) ?? "null";
+  };
+  return write(values);
+}
+
+/** A leaf or a list of leaves as JSON text. */
+function leafText(value: DecodedValue): string | undefined {
+  if (value === undefined || value === invalid) return undefined;
+  if (value === null) return "null";
+  if (typeof value === "string") return value;
+  return Array.isArray(value) ? `[${value.map((item: DecodedValue) => leafText(item) ?? "null").join(",")}]` : undefined;
+}
+
+/** The type of an object: what the fetches called it, else the only type its place allows. */
+function typenameAt(position: Position, view: View, schema: GraphQLSchema): string | undefined {
+  return latestTypename(view, schema) ?? (isObjectType(position.type) ? position.type.name : undefined);
+}
+
+/**
+ * The fields to copy of an object of a type. A fragment one of whose fields was not answered brings nothing: several
+ * stand side by side when fields of the fetch need different inputs. False when that befalls the selections themselves.
+ */
+function collectFields(
+  selections: readonly PlanSelection[],
+  typename: string | undefined,
+  schema: GraphQLSchema,
+  has: (name: string) => boolean,
+  fields: Map<string, PlanField[]>,
+): boolean {
+  if (selections.some((selection) => selection.kind === "Field" && !has(selection.alias ?? selection.name))) return false;
+  for (const selection of selections) {
+    if (selection.kind === "Field") {
+      const name = selection.alias ?? selection.name;
+      const nodes = fields.get(name);
+      if (nodes) nodes.push(selection);
+      else fields.set(name, [selection]);
+    } else if (selection.typeCondition === undefined || isOfType(schema, typename, selection.typeCondition)) {
+      collectFields(selection.selections, typename, schema, has, fields);
+    }
+  }
+  return true;
+}
