@@ -23,16 +23,29 @@ const watchCount = 1_500;
 const firstMs = Date.UTC(2026, 7, 1, 8);
 const stepMs = 7_000_000; // a thousand of them are some eleven weeks
 const kinds: readonly NotificationKind[] = ["COMMENT_ADDED", "TASK_ASSIGNED", "COMMENT_ADDED", "MENTIONED"];
-const excerpts = ["Looks good to me.", "Could you have a look at this?", "Done, see the last paragraph.", "What about the old ones?"];
+const excerpts = [
+  "Looks good to me.",
+  "Could you have a look at this?",
+  "Done, see the last paragraph.",
+  "What about the old ones?",
+];
 
-export type DemoWatch = { workspaceId: string; taskId: string; userId: string; level: "WATCHING" | "PARTICIPATING" | "MUTED"; since: Date };
+export type DemoWatch = {
+  workspaceId: string;
+  taskId: string;
+  userId: string;
+  level: "WATCHING" | "PARTICIPATING" | "MUTED";
+  since: Date;
+};
 
 /** The people who may read a task, as the seeded memberships have it. */
 function readersOf(task: DemoTask): number[] {
   const project = demoProjects.find(({ number }) => number === task.project)!;
   const workspace = demoWorkspaces.find(({ number }) => number === project.workspace)!;
   return workspace.members
-    .filter(({ person, role }) => mayReadTask({ role, visibility: project.visibility, inProject: project.members.includes(person) }))
+    .filter(({ person, role }) =>
+      mayReadTask({ role, visibility: project.visibility, inProject: project.members.includes(person) }),
+    )
     .map(({ person }) => person);
 }
 
@@ -48,7 +61,13 @@ export function demoWatches(): DemoWatch[] {
     const round = Math.floor(turn / demoTasks.length);
     const userId = demoUserId(readers[(turn * 7 + round) % readers.length]!);
     const level = turn % 23 === 0 ? ("MUTED" as const) : turn % 3 === 0 ? ("PARTICIPATING" as const) : ("WATCHING" as const);
-    const watch = { workspaceId: workspaceOf(task), taskId: demoTaskId(task.number), userId, level, since: new Date(firstMs + turn * 1_000) };
+    const watch = {
+      workspaceId: workspaceOf(task),
+      taskId: demoTaskId(task.number),
+      userId,
+      level,
+      since: new Date(firstMs + turn * 1_000),
+    };
     const key = `${watch.taskId} ${userId}`;
     if (!watches.has(key)) watches.set(key, watch);
   }
@@ -80,7 +99,15 @@ function welcome(index: number): Omit<Notification, "revision"> {
   const times = timing(index);
   const about = { workspaceId: null, taskId: null, commentId: null, actorId: null, excerpt: null };
   const userId = demoUserId(index + 1);
-  return { ...about, ...times, userId, id: idOf(index, times.createdAt), kind: "WELCOME", title: "Welcome to Tributary", count: 1 };
+  return {
+    ...about,
+    ...times,
+    userId,
+    id: idOf(index, times.createdAt),
+    kind: "WELCOME",
+    title: "Welcome to Tributary",
+    count: 1,
+  };
 }
 
 function aboutTask(index: number): Omit<Notification, "revision"> {

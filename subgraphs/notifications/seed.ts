@@ -14,8 +14,8 @@ import type { PgTable } from "drizzle-orm/pg-core";
 import pg from "pg";
 import * as tables from "./db/schema.ts";
 import { demoNotifications, demoWatches } from "./demo-inbox.ts";
-import type { Notification } from "./domain/notification.ts";
 import { derivedId } from "./domain/derived-id.ts";
+import type { Notification } from "./domain/notification.ts";
 
 const projectOf = (number: number) => demoProjects.find((candidate) => candidate.number === number)!;
 
@@ -99,14 +99,22 @@ export async function seedNotificationsDemo({ ownerUrl }: { ownerUrl: string }):
     const inboxes = Map.groupBy(notifications, ({ userId }) => userId);
     return await drizzle(client).transaction(async (tx) => {
       const add = async <T extends PgTable>(table: T, rows: readonly T["$inferInsert"][]): Promise<number> =>
-        (await tx.insert(table).values([...rows]).onConflictDoNothing()).rowCount ?? 0;
+        (
+          await tx
+            .insert(table)
+            .values([...rows])
+            .onConflictDoNothing()
+        ).rowCount ?? 0;
       let added = await add(tables.userProfile, profiles());
       added += await add(tables.workspaceMember, memberships());
       added += await add(tables.project, projects());
       added += await add(tables.projectMember, projectMembers());
       added += await add(tables.task, tasks());
       added += await add(tables.taskWatch, demoWatches());
-      added += await add(tables.inbox, [...inboxes].map(([userId, rows]) => ({ userId, revision: rows.length })));
+      added += await add(
+        tables.inbox,
+        [...inboxes].map(([userId, rows]) => ({ userId, revision: rows.length })),
+      );
       added += await add(tables.notification, notifications);
       added += await add(tables.delivery, notifications.map(deliveryOf));
       return added;

@@ -38,7 +38,10 @@ test("retries wait longer each time, in about half an hour altogether, and never
   assert.deepEqual(longest.slice(0, 3), [16_000, 32_000, 64_000]);
   const totalMs = longest.reduce((sum, delayMs) => sum + delayMs, 0);
   assert.ok(totalMs > 25 * 60_000 && totalMs < 40 * 60_000, String(totalMs));
-  assert.equal(retryDelayMs(1, () => 1), 8_000);
+  assert.equal(
+    retryDelayMs(1, () => 1),
+    8_000,
+  );
   assert.ok(claimLeaseMs < longest[0]!, "a claim has run out before the next attempt");
 });
 

@@ -5,6 +5,7 @@ import type { SubgraphRequestContext } from "@tributary/platform/subgraph-server
 import { notSignedIn } from "../errors.ts";
 import type { NotificationLoaders } from "../loaders/notification-loaders.ts";
 import type { InboxCursors } from "./inbox-cursors.ts";
+import type { InboxPages } from "./inbox-pages.ts";
 
 /** What resolvers get, made for each request and for each event of a subscription. */
 export type NotificationsContext = {
@@ -12,6 +13,7 @@ export type NotificationsContext = {
   readonly session: DatabaseSession;
   readonly loaders: NotificationLoaders;
   readonly cursors: InboxCursors;
+  readonly pages: InboxPages;
   readonly feeds: FeedHub;
 };
 

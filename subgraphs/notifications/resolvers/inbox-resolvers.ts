@@ -1,5 +1,5 @@
 import type { ResolverMap } from "@tributary/platform/subgraph-server";
-import { kindsOfCategories, type NotificationCategory } from "../domain/notification.ts";
+import { kindsOfCategories, type Notification, type NotificationCategory } from "../domain/notification.ts";
 import { type InboxQuery, type InboxState, inboxReads } from "../repositories/inbox-reads.ts";
 import { holdsScope, type NotificationsContext, viewerOf } from "./context.ts";
 
@@ -25,7 +25,7 @@ async function readInbox({ filter, first, after }: InboxArgs, context: Notificat
   const { session, pages, cursors } = context;
   const userId = viewerOf(context);
   const query = toQuery(filter);
-  const page = pages.open({ query, first, after });
+  const page = pages.openInbox<Notification>({ query, first, after });
   const { rows, counts, head } = await session.read((db) =>
     inboxReads.findPage(db, { userId, query, after: page.after, limit: page.limit }),
   );

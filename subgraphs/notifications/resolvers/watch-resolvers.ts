@@ -1,5 +1,5 @@
 import type { ResolverMap } from "@tributary/platform/subgraph-server";
-import type { TaskKey } from "../repositories/watch-repository.ts";
+import type { TaskKey, Watcher } from "../repositories/watch-repository.ts";
 import { holdsScope, type NotificationsContext } from "./context.ts";
 import { toUser } from "./notification-resolvers.ts";
 
@@ -21,7 +21,7 @@ export const watchResolvers: ResolverMap<NotificationsContext> = {
     async watchers(reference: TaskReference, { first, after }: WatchersArgs, context: NotificationsContext) {
       const key = await readableKey(reference, context);
       if (!key) return null;
-      const page = context.pages.openWatchers({ taskId: key.taskId, first, after });
+      const page = context.pages.openWatchers<Watcher>({ taskId: key.taskId, first, after });
       const rows = await context.loaders.watchers({ limit: page.limit, after: page.after }).load(key);
       const { edges, pageInfo } = page.toConnection(rows);
       const shown = edges.map(({ cursor, node }) => ({ cursor, node: toUser(node), since: node.since }));
