@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { pino } from "pino";
+import { createHttpServer } from "./http-server.ts";
+
+const server = createHttpServer({
+  handle: async (request) => {
+    await request.readBody(1_000);
+    return { status: 200, headers: {}, body: "{}" };
+  },
+  compression: false,
+  drainDelayMs: 0,
+  logger: pino({ level: "silent" }),
+});
+
+/** Sends the beginning, then a byte a second; resolves with what came back and how long the connection lived. */
+function drip(port: number, beginning: string): Promise<{ received: string; livedMs: number }> {
+  return new Promise((resolve) => {
+    const startedMs = performance.now();
+    const socket = connect(port, "127.0.0.1");
+    let received = "";
+    const timer = setInterval(() => socket.write("a"), 1_000);
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    socket.on("error", () => {}); // a reset ends it as well: `close` follows
+    socket.on("close", () => {
+      clearInterval(timer);
+      resolve({ received, livedMs: performance.now() - startedMs });
+    });
+    socket.write(beginning);
+  });
+}
+
+test("who sends a byte a second is cut off: headers within 10 s, a body within 15 s, with 408 in JSON", async (t) => {
+  const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
+  t.after(() => server.close());
+  const [headers, body] = await Promise.all([
+    drip(port, "POST /graphql HTTP/1.1\r\nhost: x\r\nx: "),
+    drip(port, "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 500\r\n\r\n"),
+  ]);
+  assert.match(headers.received, /^HTTP\/1\.1 408 [\s\S]*"code":"TIMEOUT"/);
+  assert.match(body.received, /^HTTP\/1\.1 408 [\s\S]*"code":"TIMEOUT"/);
+  assert.ok(headers.livedMs > 9_000 && headers.livedMs < 14_000, `${headers.livedMs} ms`);
+  assert.ok(body.livedMs > 14_000 && body.livedMs < 19_000, `${body.livedMs} ms`);
+});
