@@ -13,6 +13,11 @@ type SessionOptions = {
   readonly onRead: (server: ReadServer) => void;
 };
 
+const maxAttempts = 3; // the server, another one, and once more where there is no other
+const sameServerPauseMs = 60; // longer than a pool waits before it connects again
+
+const mayHelpElsewhere = (error: unknown): boolean => isConnectionLoss(error) || isRecoveryConflict(error);
+
 /**
  * One request's view of a database. It stays on one server, as two replicas are hardly ever level; when it must leave,
  * it goes to the primary, which is behind nobody.
@@ -65,16 +70,18 @@ export function createDatabaseSession({ name, router, runner, consistency, onRea
 
   return {
     async read(work) {
-      const at = await currentServer();
-      try {
-        return await readOn(at, (server) => server.read(work));
-      } catch (error) {
-        if (!isConnectionLoss(error) && !isRecoveryConflict(error)) throw toDatabaseError(error);
-        const seenElsewhere = readFrom.size > 0 || commitIsUnknown;
-        const other = stayOn(seenElsewhere ? router.primary : router.chooseAfter(at.server, required));
-        return readOn(other, (server) => server.read(work)).catch((second: unknown) => {
-          throw toDatabaseError(second);
-        });
+      let at = await currentServer();
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await readOn(at, (server) => server.read(work));
+        } catch (error) {
+          if (attempt === maxAttempts || !mayHelpElsewhere(error)) throw toDatabaseError(error);
+          const bound = readFrom.size > 0 || commitIsUnknown;
+          const failed = at.server;
+          at = stayOn(bound ? router.primary : router.chooseAfter(failed, required));
+          // The same server again: its other connections may have died with this one, and be noticed a moment later.
+          if (at.server === failed) await new Promise((resolve) => setTimeout(resolve, sameServerPauseMs));
+        }
       }
     },
     async transaction(scope, work) {

@@ -35,7 +35,7 @@ export type Database = {
 export type DatabaseSession = {
   /**
    * One read statement, on a replica that has replayed all this client has seen (waits at most 15 ms for one), else on
-   * the primary. `work` may run twice, on two servers, when a connection dies.
+   * the primary. `work` may run again, on another server or connection, when a connection dies.
    * @throws AppError UNAVAILABLE, TIMEOUT
    */
   read<T>(work: (db: ReadDatabase) => Promise<T>): Promise<T>;

@@ -12,9 +12,9 @@ export function startHealthMonitor(options: {
   primary: ReadServer;
   replicas: readonly ReadServer[];
   metrics: Metrics;
-  onTick: () => void;
+  onChecked: () => void;
 }): { isTooFarBehind(replica: ReadServer): boolean; stop(): void } {
-  const { database, primary, replicas, metrics, onTick } = options;
+  const { database, primary, replicas, metrics, onChecked } = options;
   const lag = createReplicaLag();
   const lagMs = new Map<ReadServer, number>();
   const busy = new Set<ReadServer>();
@@ -30,6 +30,7 @@ export function startHealthMonitor(options: {
     busy.add(server);
     await server.check();
     busy.delete(server);
+    onChecked();
     healthy.set({ database, server: server.name }, server.isHealthy() ? 1 : 0);
     const position = server.position();
     if (position === null) return;
@@ -41,7 +42,6 @@ export function startHealthMonitor(options: {
   }
 
   const checkAll = () => {
-    onTick();
     for (const server of [primary, ...replicas]) void checkOne(server);
   };
   const timer = setInterval(checkAll, postgresTimeouts.healthIntervalMs);

@@ -56,18 +56,19 @@ export function openDatabase({ name, config, logger, metrics, readiness, lifecyc
     onUnknownOutcome: () => unknown.inc({ database: name }),
   });
 
-  const showUse = () => {
+  let primaryWasSeen = false;
+  const onChecked = () => {
+    primaryWasSeen ||= primary.isHealthy();
     inUse.set({ database: name }, runner.pool.totalCount - runner.pool.idleCount);
     waiting.set({ database: name }, runner.pool.waitingCount);
     for (const server of [primary, ...replicas]) pending.set({ database: name, server: server.name }, server.pending());
   };
-  const monitor = startHealthMonitor({ database: name, primary, replicas, metrics, onTick: showUse });
+  const monitor = startHealthMonitor({ database: name, primary, replicas, metrics, onChecked });
   const { isTooFarBehind } = monitor;
   const router = createReadRouter({ primary, replicas, catchUpMs: postgresTimeouts.catchUpMs, isTooFarBehind });
 
   const listener = createNotificationListener({ url: config.primaryUrl, applicationName: `tributary ${name} listener`, logger });
 
-  let primaryWasSeen = false;
   readiness.add(`database ${name}`, () => {
     primaryWasSeen ||= primary.isHealthy();
     if (!primaryWasSeen) throw new Error("the primary does not answer");

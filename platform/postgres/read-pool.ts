@@ -1,6 +1,7 @@
 import { AppError } from "@tributary/platform/errors";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { arrayTypes } from "./array-types.ts";
 import type { ReadDatabase } from "./database.ts";
 import { unavailable } from "./postgres-errors.ts";
 import { postgresTimeouts } from "./postgres-timeouts.ts";
@@ -57,6 +58,8 @@ function open({ url, size, connectTimeoutMs, applicationName, onStatement }: Rea
     connect_timeout: connectTimeoutMs / 1_000,
     // Seconds. The default grows to 20 s: a pool would answer nothing long after its server is back.
     backoff: () => 0.05,
+    fetch_types: false, // instead of it: arrayTypes
+    types: arrayTypes,
     idle_timeout: 60,
     onnotice: () => undefined,
     connection: {
