@@ -46,7 +46,7 @@ export async function startLocalStack(options: StartOptions): Promise<void> {
         preparation: {
           key: preparationKey(options.seed),
           run: async (databaseUrls) => {
-            report("databases: migrating" + (options.seed === "demo" ? " and filling with demo data" : ""));
+            report(`databases: migrating${options.seed === "demo" ? " and filling with demo data" : ""}`);
             await prepareDatabases({ databaseUrls, seed: options.seed });
           },
           cached: false,

@@ -79,6 +79,7 @@ export function serviceEnvironments(options: ServiceEnvironmentOptions): Record<
     gateway: {
       ...common("gateway"),
       ...token,
+      SUPERGRAPH_CACHE: join(repositoryFolder, ".data", "cache", "supergraph"), // by the hash of the schemas
       SUPERGRAPH: join(repositoryFolder, "supergraph.yaml"),
       JWKS_URL: new URL("/.well-known/jwks.json", subgraphUrl("users")).href,
       SUBGRAPH_USERS_URL: subgraphUrl("users"),

@@ -61,7 +61,7 @@ export async function startServicesInProcess({ environments, logLevel, modules }
         ([name, { server }]) => [name, modules.calls.createInProcessTransport(server)] as const,
       ),
     );
-    const gateway = await modules.gateway.createGateway({ ...common, config: configs.gateway, transports });
+    const gateway = await modules.gateway.createGateway({ ...common, config: configs.gateway, transports, jwks: users.jwks() });
     const { port, adminPort } = await gateway.listen();
     return { port, adminPort, stop: () => lifecycle.stop("the stack is stopped") };
   } catch (error) {
