@@ -7,7 +7,8 @@ export type SunkMail = { readonly recipients: readonly string[]; readonly raw: s
 /** A real SMTP server on a free port that keeps what it is sent, and can be told to misbehave. */
 export async function startMailSink() {
   const mails: SunkMail[] = [];
-  const state: { answer: "accept" | "later" | "never" | "hang up after taking" | "no answer after taking" } = {
+  const held: (() => void)[] = [];
+  const state: { answer: "accept" | "later" | "never" | "no answer after taking" | "hold" } = {
     answer: "accept",
   };
   const server = new SMTPServer({
@@ -25,7 +26,7 @@ export async function startMailSink() {
           recipients: session.envelope.rcptTo.map(({ address }) => address),
           raw: Buffer.concat(chunks).toString(),
         });
-        if (state.answer === "hang up after taking") return callback(failure(421));
+        if (state.answer === "hold") held.push(() => callback(null));
         if (state.answer === "accept") callback(null);
       });
     },
@@ -40,6 +41,11 @@ export async function startMailSink() {
     to: (address: string) => mails.filter(({ recipients }) => recipients.includes(address)),
     answer(answer: (typeof state)["answer"]) {
       state.answer = answer;
+    },
+    /** Mails that were taken and not answered yet; `release` accepts them. */
+    held: () => held.length,
+    release: () => {
+      for (const accept of held.splice(0)) accept();
     },
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };

@@ -1,4 +1,12 @@
 import { randomBytes } from "node:crypto";
+import {
+  type ConsistencyToken,
+  consistencyHeader,
+  emptyConsistency,
+  formatConsistency,
+  mergeConsistency,
+  parseConsistency,
+} from "@tributary/contracts/consistency";
 import type { EventEnvelope } from "@tributary/contracts/events";
 import { encodeIdentity, type Identity } from "@tributary/contracts/identity";
 import { allScopes } from "@tributary/contracts/scopes";
@@ -57,6 +65,7 @@ export async function startNotifications() {
   const producer = createProcess();
   const queues = createQueues({ redisUrl: stack.redisUrl, ...producer });
   let jobCount = 0;
+  const seen = new Map<string, ConsistencyToken>();
   const owner = new pg.Pool({ connectionString: urls.ownerUrl, max: 2 });
   const processes = [api, producer];
 
@@ -87,20 +96,24 @@ export async function startNotifications() {
     async send(...events: EventEnvelope[]): Promise<void> {
       await queues.queue("notifications-events").add(events.map((event) => ({ id: `${event.id}-${++jobCount}`, data: event })));
     },
+    /** One request of a user. What the user has seen goes along, as the gateway carries it: later answers are no older. */
     async ask(
       userId: string,
       query: string,
       variables: Record<string, unknown> = {},
-      options: { scopes?: readonly string[]; consistency?: string } = {},
+      { scopes }: { scopes?: readonly string[] } = {},
     ): Promise<Answer> {
       const body = JSON.stringify({ query, variables });
       const headers = {
-        ...headersFor(identityOf(userId, options.scopes), "POST", body),
+        ...headersFor(identityOf(userId, scopes), "POST", body),
         "content-type": "application/json",
-        ...(options.consistency && { "x-consistency": options.consistency }),
+        [consistencyHeader]: formatConsistency(seen.get(userId) ?? emptyConsistency),
       };
       const response = await server.handle({ method: "POST", path: "/graphql", headers, body });
-      return JSON.parse(response.body) as Answer;
+      const answer = JSON.parse(response.body) as Answer;
+      const positions = parseConsistency(answer.extensions?.consistency);
+      seen.set(userId, mergeConsistency(seen.get(userId) ?? emptyConsistency, positions));
+      return answer;
     },
     follow(userId: string, query: string, variables: Record<string, unknown>, signal: AbortSignal) {
       const payload = { query, variables };

@@ -206,10 +206,7 @@ test("an event that overtakes its project's is worked off once the project has c
   const projectId = newId("project");
   const event = world.assigned({ ...world.task(), projectId }, olive, mia);
   await system.send(event);
-  await waitFor(
-    "a first try",
-    async () => (await system.rows("select from task where project_id = $1", [projectId])).length === 0,
-  );
+  await waitFor("a first try", async () => (await system.rows("select from task where project_id = $1", [projectId])).length > 0);
   const given = { workspaceId: world.workspaceId, actorId: olive.userId };
   await system.send(anEvent("project.created", { projectId, key: "NEW", name: "New", visibility: "WORKSPACE" }, given));
   await consumed(event.id);
