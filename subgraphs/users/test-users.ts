@@ -11,7 +11,6 @@ import {
   parseConsistency,
 } from "@tributary/contracts/consistency";
 import { clientAddressHeader, encodeIdentity, type Identity } from "@tributary/contracts/identity";
-import type { DatabaseUrls, DataStack } from "@tributary/local/test-stack";
 import { createLifecycle } from "@tributary/platform/lifecycle";
 import { signRequest } from "@tributary/platform/request-signature";
 import { createLogger, createMetrics, createReadiness } from "@tributary/platform/telemetry";
@@ -19,6 +18,17 @@ import { decodeJwt } from "jose";
 import pg from "pg";
 import { loadUsersConfig } from "./config.ts";
 import { createUsersService } from "./service.ts";
+
+type DatabaseUrls = {
+  readonly primaryUrl: string;
+  readonly readPrimaryUrl: string;
+  readonly replicaUrls: readonly string[];
+  readonly ownerUrl: string;
+  readonly superuserUrl: string;
+};
+
+/** What a test needs of a data stack: see local/test-stack.ts. */
+type DataStack = { readonly redisUrl: string; databaseUrls(name: "users"): DatabaseUrls };
 
 export const testSecret = "a secret that only tests know, 32+";
 

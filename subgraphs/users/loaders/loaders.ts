@@ -1,7 +1,8 @@
+import type { InvitationRef } from "@tributary/contracts/invitation-token";
 import type { DatabaseSession } from "@tributary/platform/postgres";
 import DataLoader from "dataloader";
-import type { Invitation, Membership, Session, User, Viewer, Workspace } from "../domain/types.ts";
-import { findInvitationPages, findVisibleInvitations } from "../repositories/invitation-repository.ts";
+import type { Invitation, InvitationPreview, Membership, Session, User, Viewer, Workspace } from "../domain/types.ts";
+import { findInvitationPages, findInvitationPreview, findVisibleInvitations } from "../repositories/invitation-repository.ts";
 import {
   findMemberPages,
   findOwnMemberships,
@@ -80,6 +81,9 @@ export function createLoaders({ session, viewerId, now }: LoaderParts) {
       ofViewer((viewer, ids: readonly string[]) => read((db) => findVisibleInvitations(db, viewer, ids))),
       (row) => row.id,
     ),
+    /** For the holder of the link, signed in or not. Not batched: one root field asks for one. */
+    invitationPreview: (invitation: InvitationRef): Promise<InvitationPreview | null> =>
+      read((db) => findInvitationPreview(db, invitation, now())),
     invitationsOfWorkspace: createPageLoader<InvitationPageFilter, Invitation>((workspaceIds, filter) =>
       viewerId === null ? noRows() : read((db) => findInvitationPages(db, viewerId, workspaceIds, filter)),
     ),

@@ -1,5 +1,4 @@
 import type { InvitationTokenCodec } from "@tributary/contracts/invitation-token";
-import { findInvitationPreview } from "../repositories/invitation-repository.ts";
 import { nodeQueries } from "./entity-resolvers.ts";
 import type { UsersContext } from "./users-context.ts";
 
@@ -10,8 +9,8 @@ export const createQueryResolvers = ({ invitationTokens }: { invitationTokens: I
   user: (_: unknown, { id }: { id: string }, { loaders }: UsersContext) => loaders.userById.load(id),
   workspace: (_: unknown, { ref }: { ref: { id: string } | { slug: string } }, { loaders }: UsersContext) =>
     "id" in ref ? loaders.workspaceById.load(ref.id) : loaders.workspaceBySlug.load(ref.slug.toLowerCase()),
-  invitationPreview(_: unknown, { token }: { token: string }, { session, now }: UsersContext) {
+  invitationPreview(_: unknown, { token }: { token: string }, { loaders }: UsersContext) {
     const invitation = invitationTokens.decode(token);
-    return invitation && session.read((db) => findInvitationPreview(db, invitation, now()));
+    return invitation && loaders.invitationPreview(invitation);
   },
 });

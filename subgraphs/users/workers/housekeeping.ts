@@ -1,3 +1,4 @@
+import { deleteExpiredIdempotencyKeys } from "@tributary/platform/idempotency";
 import type { Lifecycle } from "@tributary/platform/lifecycle";
 import type { Database } from "@tributary/platform/postgres";
 import type { Logger } from "@tributary/platform/telemetry";
@@ -17,7 +18,10 @@ export function startHousekeeping({ database, lifecycle, logger, now }: Housekee
   let running: Promise<void> = Promise.resolve();
   const clean = async (): Promise<void> => {
     try {
-      await database.transaction({}, (tx) => deleteAttemptsEndedBefore(tx, now()));
+      await database.transaction({}, async (tx) => {
+        await deleteAttemptsEndedBefore(tx, now());
+        await deleteExpiredIdempotencyKeys(tx);
+      });
     } catch (error) {
       logger.warn({ err: error }, "housekeeping failed, it is tried again later");
     }
