@@ -1,7 +1,7 @@
 import type { Lifecycle } from "../lifecycle/index.ts";
 import type { Database } from "../postgres/index.ts";
 import type { Logger, Metrics } from "../telemetry/index.ts";
-import type { FeedItem } from "./feed-item.ts";
+import type { FeedItem, ResetReason } from "./feed-item.ts";
 import { createFeedReader, type FeedReader } from "./feed-reader.ts";
 import { createFeedStore, type FeedPage } from "./feed-store.ts";
 import { createFeedTail, type FeedTail } from "./feed-tail.ts";
@@ -9,8 +9,9 @@ import { createRedisTail } from "./redis-tail.ts";
 
 export type FeedHub = {
   /**
-   * What happened in a feed after `afterSeq` (null: from now on), then what happens. Ends when the signal is aborted, after a
-   * reset, or when the process stops. @throws AppError UNAVAILABLE while Postgres cannot be read
+   * What happened in a feed after `afterSeq` (null: from now on), then what happens. A reader that cannot take a burst reads on
+   * from Postgres at its own pace; one that does not catch up is reset. Ends when the signal is aborted, after a reset, or when
+   * the process stops. @throws AppError UNAVAILABLE while Postgres cannot be read
    */
   open(place: { stream: string; afterSeq: number | null; signal: AbortSignal }): AsyncIterable<FeedItem>;
 };
@@ -28,8 +29,10 @@ export function createFeedHub(options: {
   logger: Logger;
   metrics: Metrics;
   lifecycle: Lifecycle;
+  /** How long a reader may be unable to follow before it is reset; 10 s unless given (P20). */
+  maxBehindMs?: number;
 }): FeedHub {
-  const { database, redisUrl, logger, metrics, lifecycle } = options;
+  const { database, redisUrl, logger, metrics, lifecycle, maxBehindMs = 10_000 } = options;
   const store = createFeedStore(database);
   const tails = new Map<string, FeedTail>();
   const pages = new Map<string, Promise<FeedPage>>();
@@ -80,15 +83,24 @@ export function createFeedHub(options: {
     redis.unwatch(stream);
   }
 
+  const resetTo = (seq: number, reason: ResetReason): FeedItem => {
+    resets.inc({ database: database.name, reason });
+    return { kind: "reset", seq, reason };
+  };
+
   async function* open({ stream, afterSeq, signal }: Parameters<FeedHub["open"]>[0]): AsyncGenerator<FeedItem, void, void> {
     let seq = afterSeq ?? (await store.readHeads([stream])).get(stream) ?? 0;
-    const count = (reason: string) => resets.inc({ database: database.name, reason });
-    for (let caughtUp = afterSeq === null; !signal.aborted && !stopped; ) {
+    let caughtUp = afterSeq === null;
+    let behindSinceMs: number | null = null; // since it could not follow the tail
+    while (!signal.aborted && !stopped) {
+      if (behindSinceMs !== null && performance.now() - behindSinceMs > maxBehindMs) {
+        yield resetTo(seq, "SLOW_CONSUMER");
+        return;
+      }
       if (!caughtUp) {
         const page = await readPage(stream, seq);
         if (page.kind !== "events") {
-          count("CURSOR_EXPIRED");
-          yield { kind: "reset", seq: page.head, reason: "CURSOR_EXPIRED" };
+          yield resetTo(page.head, "CURSOR_EXPIRED");
           return;
         }
         for (const event of page.events) {
@@ -100,22 +112,35 @@ export function createFeedHub(options: {
         if (!caughtUp) yield { kind: "checkpoint", seq, caughtUp };
         continue;
       }
-      const reader = createFeedReader(seq, (reason) => {
+      caughtUp = false; // until the next page says otherwise
+      const reader = createFeedReader(seq, () => {
+        behindSinceMs = performance.now();
         detach(stream, reader);
-        count(reason);
       });
-      if (attach(stream, reader, seq)) return yield* follow(stream, reader, signal);
-      caughtUp = false; // the tail has moved on meanwhile
+      if (!attach(stream, reader, seq)) continue; // the tail has moved on meanwhile
+      behindSinceMs = null;
+      if ((yield* follow(stream, reader, signal)) === "ended") return;
+      seq = reader.seq();
     }
   }
 
-  async function* follow(stream: string, reader: FeedReader, signal: AbortSignal): AsyncGenerator<FeedItem, void, void> {
+  /** Gives what the tail has, as long as the consumer keeps up with it. */
+  async function* follow(
+    stream: string,
+    reader: FeedReader,
+    signal: AbortSignal,
+  ): AsyncGenerator<FeedItem, "behind" | "ended", void> {
     readersGauge.inc({ database: database.name });
     signal.addEventListener("abort", reader.end, { once: true });
     if (signal.aborted || stopped) reader.end();
     reader.checkpoint();
     try {
-      for (let item = await reader.next(); item !== null; item = await reader.next()) yield item;
+      for (let item = await reader.next(); item !== null; item = await reader.next()) {
+        if (item === "behind") return item;
+        if (item.kind === "reset") resets.inc({ database: database.name, reason: item.reason });
+        yield item;
+      }
+      return "ended";
     } finally {
       signal.removeEventListener("abort", reader.end);
       reader.end();

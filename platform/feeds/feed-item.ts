@@ -17,3 +17,5 @@ export type FeedItem =
   | { readonly kind: "checkpoint"; readonly seq: number; readonly caughtUp: boolean }
   /** The last item: the reader must fetch the state again. */
   | { readonly kind: "reset"; readonly seq: number; readonly reason: "CURSOR_EXPIRED" | "SLOW_CONSUMER" };
+
+export type ResetReason = Extract<FeedItem, { kind: "reset" }>["reason"];

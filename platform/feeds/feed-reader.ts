@@ -1,8 +1,6 @@
 import type { FeedEvent, FeedItem } from "./feed-item.ts";
 
-export type ResetReason = Extract<FeedItem, { kind: "reset" }>["reason"];
-
-/** What a reader may have waiting before it counts as too slow (P20). */
+/** What a reader may have waiting (P20). */
 export const maxWaitingItems = 256;
 
 /** One reader of a tail: a bounded queue between the tail, which never waits, and whoever consumes. */
@@ -13,20 +11,22 @@ export type FeedReader = {
   checkpoint(): void;
   /** A checkpoint, where nothing is waiting and no item was taken within `idleMs`. */
   checkpointWhenIdle(idleMs: number): void;
-  /** Makes `reset` the last item, after those waiting. */
-  reset(reason: ResetReason): void;
-  /** The next item, or null at the end. One call at a time. */
-  next(): Promise<FeedItem | null>;
+  /** The feed cannot go on: the last item, after those waiting. */
+  expire(): void;
+  /** The next item; null at the end; `behind` when what was waiting is taken and more was not kept. One call at a time. */
+  next(): Promise<FeedItem | "behind" | null>;
+  /** The number of the last event put into the queue. */
+  seq(): number;
   /** Ends the reader at once. */
   end(): void;
 };
 
-/** `afterSeq` is the last number the consumer has. `onReset` is told once, when the reader can take no more. */
-export function createFeedReader(afterSeq: number, onReset: (reason: ResetReason) => void): FeedReader {
+/** `afterSeq` is the last number the consumer has. `onFull` is told when the reader takes no more: the tail can forget it. */
+export function createFeedReader(afterSeq: number, onFull: () => void): FeedReader {
   const waiting: FeedItem[] = [];
-  let seq = afterSeq; // of the last item that was put into the queue
+  let seq = afterSeq;
   let lastItemMs = performance.now();
-  let closing = false;
+  let full = false;
   let ended = false;
   let wake: (() => void) | undefined;
 
@@ -35,18 +35,16 @@ export function createFeedReader(afterSeq: number, onReset: (reason: ResetReason
     wake?.();
   }
   function checkpoint(): void {
-    if (!closing) put({ kind: "checkpoint", seq, caughtUp: true });
-  }
-  function reset(reason: ResetReason): void {
-    if (closing) return;
-    closing = true;
-    put({ kind: "reset", seq, reason });
-    onReset(reason);
+    if (!full) put({ kind: "checkpoint", seq, caughtUp: true });
   }
   return {
     push(event) {
-      if (closing || event.seq <= seq) return;
-      if (waiting.length >= maxWaitingItems) return reset("SLOW_CONSUMER");
+      if (full || event.seq <= seq) return;
+      if (waiting.length >= maxWaitingItems) {
+        full = true;
+        onFull();
+        return;
+      }
       seq = event.seq;
       put(event);
     },
@@ -54,9 +52,14 @@ export function createFeedReader(afterSeq: number, onReset: (reason: ResetReason
     checkpointWhenIdle(idleMs) {
       if (waiting.length === 0 && performance.now() - lastItemMs >= idleMs) checkpoint();
     },
-    reset,
+    expire() {
+      if (full) return;
+      full = true;
+      put({ kind: "reset", seq, reason: "CURSOR_EXPIRED" });
+      onFull();
+    },
     async next() {
-      while (waiting.length === 0 && !ended) {
+      while (waiting.length === 0 && !full && !ended) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -64,12 +67,12 @@ export function createFeedReader(afterSeq: number, onReset: (reason: ResetReason
       wake = undefined;
       if (ended) return null;
       lastItemMs = performance.now();
-      const item = waiting.shift()!;
-      if (item.kind === "reset") ended = true;
+      const item = waiting.shift() ?? "behind";
+      if (item !== "behind" && item.kind === "reset") ended = true;
       return item;
     },
+    seq: () => seq,
     end() {
-      closing = true;
       ended = true;
       wake?.();
     },

@@ -50,7 +50,7 @@ export function createFeedTail(options: {
   async function fillPage(from: Freshness): Promise<boolean> {
     const page = await store.readPage({ stream, afterSeq: last, limit: pageSize, freshness: from });
     if (page.kind === "expired") {
-      for (const reader of readers) reader.reset("CURSOR_EXPIRED");
+      for (const reader of readers) reader.expire();
       target = last;
       return true;
     }
