@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { isAlive, startMark } from "./processes/process-identity.ts";
 import { recover } from "./processes/supervisor.ts";
 
@@ -7,6 +9,8 @@ export interface DataFolder {
   readonly path: string;
   /** Another start may use the folder from now on. */
   release(): void;
+  /** Deletes in the background what `fresh` put aside; call it when nobody waits any more. */
+  tidy(): Promise<void>;
 }
 
 /**
@@ -28,22 +32,27 @@ export async function claimDataFolder(path: string, { fresh }: { readonly fresh:
   }
   if (fresh) {
     await recover(join(path, "processes.json")); // nothing may still write to what is deleted
-    deleteServerFiles(path);
+    const servers = join(path, "servers"); // perhaps a link to elsewhere (see reachableFolder)
+    if (existsSync(servers)) putAside(realpathSync(servers));
     for (const name of readdirSync(path))
-      if (name !== "cache" && name !== "owner.json") rmSync(join(path, name), { recursive: true, force: true });
+      if (!["cache", "owner.json"].includes(name) && !isAside(name)) rmSync(join(path, name), { recursive: true, force: true });
   }
-  return { path, release: () => rmSync(claimFile, { force: true }) };
+  return {
+    path,
+    release: () => rmSync(claimFile, { force: true }),
+    async tidy() {
+      for (const folder of [path, dirname(realpathSync(join(path, "servers")))])
+        for (const name of readdirSync(folder).filter(isAside)) await rm(join(folder, name), { recursive: true, force: true });
+    },
+  };
 }
 
-/** The servers' files may lie elsewhere, behind a link (see reachableFolder). */
-function deleteServerFiles(path: string): void {
-  try {
-    const folder = join(path, "servers");
-    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+/** Renames instead of deleting: ext4 without a journal makes new files very slowly after many were deleted. */
+function putAside(folder: string): void {
+  renameSync(folder, `${folder}.deleted-${randomUUID()}`);
 }
+
+const isAside = (name: string) => name.includes(".deleted-");
 
 function readClaim(file: string): { pid: number; startMark: string } | null {
   try {

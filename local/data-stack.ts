@@ -9,7 +9,6 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
-  statfsSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -18,7 +17,7 @@ import { dirname, join, resolve } from "node:path";
 import { findPostgresBinaries } from "./postgres/postgres-binaries.ts";
 import { type RolePasswords, type ServerRole, startPostgresPair } from "./postgres/postgres-pair.ts";
 import type { DatabaseName } from "./postgres/template-cluster.ts";
-import { findServerUser, reachableFolder, type ServerUser, temporaryParent } from "./processes/server-user.ts";
+import { findServerUser, memoryFolder, reachableFolder, type ServerUser, temporaryParent } from "./processes/server-user.ts";
 import { createSupervisor, recover, type Supervisor } from "./processes/supervisor.ts";
 import { findRedis } from "./redis/find-redis.ts";
 import { startRedisServer } from "./redis/redis-server.ts";
@@ -224,19 +223,6 @@ function temporaryFolder(user: ServerUser | null, parent: string): string {
   const folder = mkdtempSync(join(parent, "tributary-"));
   if (user) chownSync(folder, user.uid, user.gid);
   return folder;
-}
-
-/**
- * Linux' memory file system, if it has room (containers often have 64 MB): a cluster is 1,900 small files, and ext4
- * without a journal takes seconds to create them after a like number was deleted.
- */
-function memoryFolder(): string | null {
-  try {
-    const { bavail, bsize } = statfsSync("/dev/shm");
-    return bavail * bsize >= 2 * 1024 ** 3 ? "/dev/shm" : null;
-  } catch {
-    return null; // not on this system
-  }
 }
 
 async function refuseForeignRedis(): Promise<never> {

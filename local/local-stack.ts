@@ -89,6 +89,7 @@ export async function startLocalStack(options: StartOptions): Promise<void> {
         tookMs: performance.now() - startedAt,
       }),
     );
+    folder.tidy().catch((error: unknown) => console.error("Old data could not be deleted.", error));
   } catch (error) {
     await stop();
     throw error;

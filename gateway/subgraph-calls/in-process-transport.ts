@@ -1,4 +1,4 @@
-import type { ExecutionResult } from "graphql";
+import type { FormattedExecutionResult } from "graphql";
 import { type SubgraphTransport, type SubscriptionPayload, TransportError } from "./transport.ts";
 
 /** The part of a subgraph server that is called without sockets; `SubgraphServer` of platform/subgraph-server fits. */
@@ -13,7 +13,7 @@ export interface InProcessSubgraph {
     headers: Record<string, string>;
     payload: SubscriptionPayload;
     signal: AbortSignal;
-  }): AsyncIterable<ExecutionResult>;
+  }): AsyncIterable<FormattedExecutionResult>;
 }
 
 const path = "/graphql";

@@ -1,11 +1,11 @@
-import type { ExecutionResult } from "graphql";
+import type { FormattedExecutionResult } from "graphql";
 import { type Client, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { createBoundedQueue } from "./bounded-queue.ts";
 import { TransportError, type TransportSubscription } from "./transport.ts";
 
 export interface SocketUpstream {
-  subscribe(subscription: TransportSubscription): AsyncIterable<ExecutionResult>;
+  subscribe(subscription: TransportSubscription): AsyncIterable<FormattedExecutionResult>;
   close(): Promise<void>;
 }
 
@@ -47,9 +47,9 @@ export function createSocketUpstream(options: SocketUpstreamOptions): SocketUpst
     },
   });
 
-  async function* subscribe({ headers, payload, signal }: TransportSubscription): AsyncGenerator<ExecutionResult> {
+  async function* subscribe({ headers, payload, signal }: TransportSubscription): AsyncGenerator<FormattedExecutionResult> {
     if (signal.aborted) return;
-    const queue = createBoundedQueue<ExecutionResult>(maxWaitingEvents, () => {
+    const queue = createBoundedQueue<FormattedExecutionResult>(maxWaitingEvents, () => {
       return new TransportError("overflow", `more than ${maxWaitingEvents} events wait to be read`);
     });
     const { query, operationName, variables } = payload;
@@ -61,7 +61,7 @@ export function createSocketUpstream(options: SocketUpstreamOptions): SocketUpst
         extensions: { headers },
       },
       {
-        next: (result) => queue.push(result as ExecutionResult),
+        next: (result) => queue.push(result as FormattedExecutionResult),
         error: (cause) => queue.fail(toError(cause)),
         complete: () => queue.end(),
       },

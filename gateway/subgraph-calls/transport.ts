@@ -1,4 +1,4 @@
-import type { ExecutionResult } from "graphql";
+import type { FormattedExecutionResult } from "graphql";
 
 /** How bytes reach one subgraph. */
 export interface SubgraphTransport {
@@ -7,7 +7,7 @@ export interface SubgraphTransport {
   /** One POST. @throws TransportError, or the signal's reason when it aborts. */
   send(request: TransportRequest): Promise<TransportResponse>;
   /** One subscription. Ends when the subgraph completes it or the signal aborts. @throws TransportError when the stream is lost. */
-  subscribe(request: TransportSubscription): AsyncIterable<ExecutionResult>;
+  subscribe(request: TransportSubscription): AsyncIterable<FormattedExecutionResult>;
   close(): Promise<void>;
 }
 

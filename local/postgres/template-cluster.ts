@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../processes/run-command.ts";
-import type { ServerUser } from "../processes/server-user.ts";
+import { memoryFolder, type ServerUser } from "../processes/server-user.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 
 export const databaseNames = ["users", "tasks", "notifications"] as const;
@@ -43,7 +43,8 @@ export async function templateCluster(binaries: PostgresBinaries, cacheFolder: s
   const archive = join(cacheFolder, `cluster-${binaries.version}-${recipe.slice(0, 12)}.tar`);
   if (existsSync(archive)) return archive;
 
-  const cluster = `${archive}.${randomUUID()}`;
+  // In memory if there is room: what is deleted from ext4 here would slow down the copies that follow.
+  const cluster = join(memoryFolder() ?? cacheFolder, `tributary-template-${randomUUID()}`);
   mkdirSync(cluster, { mode: 0o700 });
   if (user) chownSync(cluster, user.uid, user.gid);
   const asServer = { user, cwd: "/", env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" }, timeoutMs: 60_000 };

@@ -5,8 +5,8 @@ import { noNulCharacters } from "./nul-characters.ts";
 /** A subscription as a client sends it; also what its signature covers. */
 export type SubscriptionPayload = {
   readonly query: string;
-  readonly operationName?: string | null;
-  readonly variables?: Record<string, unknown> | null;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Record<string, unknown> | null | undefined;
 };
 
 /** The signed text of a subscription: its fields in this order, absent ones left out. */
