@@ -99,7 +99,7 @@ export async function startNotificationsWorker(options: NotificationsOptions): P
   startDeliveryReconciler({ database, queue: mail, logger, metrics, lifecycle });
   queues.startWorker({
     queue: "notifications-events",
-    concurrency: 8, // each holds at most one connection of the pool of 10
+    concurrency: 6, // with those of mail: as many as the pool has connections
     retry: { attempts: 12, firstDelayMs: 250 }, // 17 min: longer than a failover, or than users being away
     handle: ({ data }) => handleEvent({ database, users }, data),
   });
