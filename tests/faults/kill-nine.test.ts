@@ -70,7 +70,7 @@ async function allTaskIds(workspaceId: string): Promise<string[]> {
   }
 }
 
-for (const victim of ["tasks", "tasks-worker", "redis"]) {
+for (const victim of ["tasks", "tasks-worker", "redis"] as const) {
   test(`kill -9 of ${victim} during ${writes} writes loses no acknowledged task, and each has its event in the feed`, async () => {
     const { workspaceId, projectId } = await createWorkspace(olive, `Flood ${victim}`);
     const { tasks } = await olive.client.data<{ tasks: { feedCursor: string } }>(operation("task-list"), { ws: workspaceId });

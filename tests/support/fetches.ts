@@ -6,7 +6,7 @@ export async function subgraphFetches(stack: TestStack, work: () => Promise<unkn
     const response = await fetch(new URL("/metrics", stack.adminUrls.gateway), { signal: AbortSignal.timeout(5_000) });
     return (await response.text())
       .split("\n")
-      .filter((line) => line.startsWith("subgraph_requests_total{"))
+      .filter((line) => line.startsWith("http_client_request_duration_seconds_count{"))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
   };
   const before = await total();
