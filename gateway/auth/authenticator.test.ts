@@ -16,7 +16,10 @@ const nowSeconds = nowMs / 1_000;
 
 const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });
 const foreign = await generateKeyPair("EdDSA", { extractable: true });
+const otherAlgorithm = await generateKeyPair("ES256", { extractable: true });
 const jwk = { ...(await exportJWK(publicKey)), kid: "k1", alg: "EdDSA", use: "sig" };
+
+const otherJwk = { ...(await exportJWK(otherAlgorithm.publicKey)), kid: "k9", alg: "ES256", use: "sig" };
 
 const goodClaims = {
   sub: "usr_1",
@@ -38,7 +41,7 @@ const setUp = (maxCachedTokens = 10) => {
   let verifications = 0;
   const clock = { nowMs };
   const now = (): number => clock.nowMs;
-  const keys = localKeySet({ keys: [jwk] });
+  const keys = localKeySet({ keys: [jwk, otherJwk] });
   const key: typeof keys = (...given) => {
     verifications += 1;
     return keys(...given);
@@ -107,6 +110,7 @@ const badTokens: Record<string, () => Promise<string>> = {
   "key id of SQL": () => sign({}, { kid: "' or 1=1 --" }),
   "key inside the token": async () =>
     sign({}, { jwk: { ...(await exportJWK(foreign.publicKey)) }, kid: "k2" }, foreign.privateKey),
+  "a listed key of another algorithm": () => sign({}, { alg: "ES256", kid: "k9" }, otherAlgorithm.privateKey),
   "a refresh token": async () => "rft_0000000000000000000000000000000000000000000",
   "100 KB": async () => "x".repeat(100_000),
 };
@@ -124,6 +128,13 @@ test("401 for a header that is no bearer token", async () => {
   for (const header of ["", "Bearer", "Bearer ", `Basic ${Buffer.from("a:b").toString("base64")}`, "Bearer a b", "Bearer ä"]) {
     assert.equal((await refusalOf(header)).status, 401, header);
   }
+});
+
+test("a token far longer than ours is not worth a look at its signature", async () => {
+  const setup = setUp();
+  assert.equal((await refusalOf(`Bearer ${"x".repeat(8_200)}`, setup)).status, 401);
+  assert.equal((await refusalOf(`Bearer ${await sign({ pad: "x".repeat(8_192) })}`, setup)).status, 401);
+  assert.equal(setup.verifications(), 0);
 });
 
 test("clocks may differ by 5 s, no more", async () => {

@@ -73,7 +73,6 @@ export function narrowOperation({ schema, operation, fragments, access }: Narrow
     const possible = isObjectType(parent) ? [parent] : schema.getPossibleTypes(parent);
     const allowed = possible.filter((type) => access(parent, type, name) === null);
     if (allowed.length < possible.length) withheld = true;
-    if (allowed.length === 0) return [];
     const narrowed = narrowBelow(field, parent);
     if (allowed.length === possible.length) return [narrowed];
     return allowed.map((type) => ({

@@ -114,6 +114,7 @@ test("fragments that double are refused at once, however many levels they have",
 
 test("a bomb in an operation or fragment that is not run counts too, as validation goes through it", () => {
   assert.equal(verdict(`query A{a} ${bomb(14).replace("{", "query B{")}`, "A"), "SELECTIONS");
+  assert.equal(verdict(`query A{a} query B{x{${times(1_000, (i) => `a${i}`)}}}`, "A"), "SELECTIONS");
   assert.equal(verdict(`{a} ${bomb(14).slice(bomb(14).indexOf("fragment"))}`), "SELECTIONS");
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { after, afterEach, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -66,7 +67,7 @@ const bodies: Record<string, [body: string | Buffer, expected: string]> = {
   "variables as number": ['{"query":"{open}","variables":1}', "400 BAD_REQUEST"],
   "extensions as string": ['{"query":"{open}","extensions":"x"}', "400 BAD_REQUEST"],
   "operationName as number": ['{"query":"{open}","operationName":3}', "400 BAD_REQUEST"],
-  "bytes that are not UTF-8": [Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), "400 BAD_REQUEST"],
+  "bytes that are not UTF-8": [Buffer.from('{"query":"{open}","x":"\xff"}', "latin1"), "400 BAD_REQUEST"],
   "a syntax error": ['{"query":"{"}', "400 GRAPHQL_PARSE_FAILED"],
   "an unknown field": ['{"query":"{ opn }"}', "400 GRAPHQL_VALIDATION_FAILED"],
   "an unknown operationName": ['{"query":"{open}","operationName":"X"}', "400 OPERATION_RESOLUTION_FAILURE"],
@@ -76,6 +77,10 @@ const bodies: Record<string, [body: string | Buffer, expected: string]> = {
   "10,000 brackets": [JSON.stringify({ query: `{echo(text:${"[".repeat(10_000)}` }), "400 GRAPHQL_PARSE_FAILED"],
   "2,000 unknown fields": [
     JSON.stringify({ query: `{self{${Array.from({ length: 900 }, (_, i) => `zz${i}`).join(" ")}}}` }),
+    "400 GRAPHQL_VALIDATION_FAILED",
+  ],
+  "unknown fields of long names": [
+    JSON.stringify({ query: `{self{${Array.from({ length: 60 }, (_, i) => `z${"z".repeat(400)}${i}`).join(" ")}}}` }),
     "400 GRAPHQL_VALIDATION_FAILED",
   ],
   "a subscription": ['{"query":"subscription { events }"}', "400 BAD_REQUEST"],
@@ -177,6 +182,23 @@ for (const [name, [request, expected]] of Object.entries(requests)) {
     assert.equal(gateway.executed.length, 0);
   });
 }
+
+test("a client that announces too much is told so before it has sent anything", async () => {
+  const head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000000000\r\n\r\n";
+  const socket = connect(port, "127.0.0.1");
+  socket.write(head);
+  const [chunk] = (await once(socket, "data", { signal: AbortSignal.timeout(2_000) })) as [Buffer];
+  socket.destroy();
+  assert.match(chunk.toString(), /^HTTP\/1\.1 413 /);
+});
+
+test("a client is told that a batch is what is wrong, and of no more than 50 faults", async () => {
+  assert.match((await ask(port, [open, open])).json.errors[0].message, /batching/i);
+  const variables = { i: { name: "x", tags: Array.from({ length: 60 }, (_, index) => index) } };
+  const faulty = await ask(port, { query: "query ($i: EchoInput) { echo(input: $i) }", variables });
+  assert.equal(refusal(faulty), "400 BAD_USER_INPUT");
+  assert.equal(faulty.json.errors.length, 50);
+});
 
 test("says which methods are possible, and how to authenticate", async () => {
   assert.equal((await send(port, { method: "PUT", headers: json, body: query })).headers.allow, "GET, POST");
@@ -533,6 +555,15 @@ test("closing answers what is running, asks its client to go elsewhere, and take
   );
   release.resolve();
   const answer = await running;
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.connection, "close");
+  await closed;
+});
+
+test("while draining it still serves, and asks clients to connect elsewhere", async () => {
+  const draining = await startTestGateway({ drainDelayMs: 200 });
+  const closed = draining.close();
+  const answer = await ask(draining.port, open, { connection: "keep-alive" });
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.connection, "close");
   await closed;

@@ -64,12 +64,20 @@ export type TestGatewayOptions = {
   readonly trustedProxies?: number;
   readonly requestTimeoutMs?: number;
   readonly maxConcurrent?: number;
+  readonly drainDelayMs?: number;
   readonly execute?: (request: ExecutionRequest, context: RequestContext) => Promise<ExecutionOutcome>;
 };
 
 /** Starts one on an ephemeral port; `executed` are the requests that came as far as the executor. */
 export async function startTestGateway(options: TestGatewayOptions = {}) {
-  const { production = true, corsOrigins = [], trustedProxies = 0, requestTimeoutMs = 5_000, maxConcurrent = 100 } = options;
+  const {
+    production = true,
+    corsOrigins = [],
+    trustedProxies = 0,
+    requestTimeoutMs = 5_000,
+    maxConcurrent = 100,
+    drainDelayMs = 0,
+  } = options;
   const executed: { request: ExecutionRequest; context: RequestContext }[] = [];
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -112,7 +120,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     requestTimeoutMs,
     trustedProxies,
   });
-  const server = createHttpServer({ handle: pipeline.run, compression: true, drainDelayMs: 0, logger });
+  const server = createHttpServer({ handle: pipeline.run, compression: true, drainDelayMs, logger });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
   return {
     port,
