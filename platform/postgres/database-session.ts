@@ -13,7 +13,9 @@ type SessionOptions = {
   readonly onRead: (server: ReadServer) => void;
 };
 
-const maxAttempts = 3; // the server, another one, and once more where there is no other
+// A kill of all backends, or a restart, breaks a read more than once: on each server, and when the pool is renewed.
+const maxAttempts = 5;
+const retryWithinMs = 1_000;
 const sameServerPauseMs = 60; // longer than a pool waits before it connects again
 
 const mayHelpElsewhere = (error: unknown): boolean => isConnectionLoss(error) || isRecoveryConflict(error);
@@ -71,11 +73,13 @@ export function createDatabaseSession({ name, router, runner, consistency, onRea
   return {
     async read(work) {
       let at = await currentServer();
+      const startedAt = performance.now();
       for (let attempt = 1; ; attempt++) {
         try {
           return await readOn(at, (server) => server.read(work));
         } catch (error) {
-          if (attempt === maxAttempts || !mayHelpElsewhere(error)) throw toDatabaseError(error);
+          const spent = attempt === maxAttempts || performance.now() - startedAt > retryWithinMs;
+          if (spent || !mayHelpElsewhere(error)) throw toDatabaseError(error);
           const bound = readFrom.size > 0 || commitIsUnknown;
           const failed = at.server;
           at = stayOn(bound ? router.primary : router.chooseAfter(failed, required));

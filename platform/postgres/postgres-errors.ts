@@ -48,6 +48,9 @@ export function isConnectionLoss(error: unknown): boolean {
   return false;
 }
 
+/** True where the backend told why it ends, before it did. */
+export const isBackendDeath = (error: unknown): boolean => isConnectionLoss(error) && sqlStateOf(error) !== undefined;
+
 /** True where a replica cancelled the statement because the primary removed rows it needed: the primary can answer it. */
 export const isRecoveryConflict = (error: unknown): boolean =>
   sqlStateOf(error) === "40001" && [...chainOf(error)].some(({ message }) => message.includes("conflict with recovery"));

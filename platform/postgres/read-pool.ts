@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { arrayTypes } from "./array-types.ts";
 import type { ReadDatabase } from "./database.ts";
-import { unavailable } from "./postgres-errors.ts";
+import { isBackendDeath, unavailable } from "./postgres-errors.ts";
 import { postgresTimeouts } from "./postgres-timeouts.ts";
 
 /** Read-only connections to one server. */
@@ -32,22 +32,31 @@ type ReadPoolOptions = {
 export function createReadPool(options: ReadPoolOptions): ReadPool {
   let connections = open(options);
   let pending = 0;
+
+  function reset(): void {
+    const broken = connections;
+    connections = open(options);
+    void broken.client.end({ timeout: 0 }).catch(() => undefined); // nothing is left to lose
+  }
+
   return {
     async read(work) {
       if (pending >= options.size * maxPendingPerConnection) throw unavailable(new Error("too many reads are waiting"));
       pending++;
+      const used = connections;
       try {
-        return await withinTime(work(connections.db));
+        return await withinTime(work(used.db));
+      } catch (error) {
+        // postgres.js 3.4.9 keeps the error a dying backend sent, and gives it to the first query after it has connected
+        // again (connection.js: `closed` does not clear `errorResponse`). New connections know nothing of it.
+        if (used === connections && isBackendDeath(error)) reset();
+        throw error;
       } finally {
         pending--;
       }
     },
     pending: () => pending,
-    reset() {
-      const broken = connections;
-      connections = open(options);
-      void broken.client.end({ timeout: 0 }).catch(() => undefined); // nothing is left to lose
-    },
+    reset,
     close: () => connections.client.end({ timeout: 1 }),
   };
 }

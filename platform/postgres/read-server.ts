@@ -71,8 +71,13 @@ export function createReadServer(options: ReadServerOptions): ReadServer {
   }
 
   async function check(): Promise<void> {
+    const startedAt = performance.now();
     try {
-      await positionNow();
+      await positionNow().catch((error: unknown) => {
+        // A quick end may be of our connection alone: a new one tells. A server that kept silent has had its time.
+        if (performance.now() - startedAt > postgresTimeouts.probeMs / 2) throw error;
+        return positionNow();
+      });
       setHealthy(true);
     } catch (error) {
       if (!closed) setHealthy(false, error);
