@@ -42,6 +42,7 @@ export type GatewayConfig = {
   };
   readonly tokens: { readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
   readonly introspection: boolean;
+  readonly executor: "graph" | "apollo";
   readonly redisUrl: string;
   readonly subgraphSecret: string;
   readonly cursorSecret: string;
@@ -65,6 +66,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     REQUEST_TIMEOUT_MS: milliseconds(15_000), // a mutation may take 10 s in its subgraph
     MAX_CONCURRENT_REQUESTS: integer({ default: 2_000, min: 1 }),
     INTROSPECTION: flag(!production),
+    GATEWAY_EXECUTOR: choice(["graph", "apollo"], "graph"),
     SUPERGRAPH: text(),
     SUPERGRAPH_CACHE: optional(text()),
     SUPERGRAPH_WATCH_MS: milliseconds(production ? 10_000 : 1_000), // 0: the files are read once
@@ -100,6 +102,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     },
     tokens: { jwksUrl: read.JWKS_URL, issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
     introspection: read.INTROSPECTION,
+    executor: read.GATEWAY_EXECUTOR,
     redisUrl: read.REDIS_URL,
     subgraphSecret: read.SUBGRAPH_SECRET,
     cursorSecret: read.CURSOR_SECRET,

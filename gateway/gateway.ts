@@ -13,7 +13,7 @@ import { createRevocations, revocationLifetimeMs } from "./auth/revocations.ts";
 import { createTokenVerifier } from "./auth/token-verifier.ts";
 import { refuseUnenforcedDirectives } from "./auth/unenforced-directives.ts";
 import type { GatewayConfig } from "./config.ts";
-import { createApolloExecutor } from "./engine/apollo-executor.ts";
+import { createExecutor } from "./engine/index.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { landingPage } from "./http/landing-page.ts";
 import { defaultOperationLimits, defaultVariableLimits } from "./limits/index.ts";
@@ -97,7 +97,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const verifier = createTokenVerifier({ key: tokenKeys(options), issuer, audience });
   const authenticator = createAuthenticator({ verifier, revocations });
 
-  const executor = createApolloExecutor();
+  // Apollo's executor is there to compare with; it is loaded only when asked for, as it brings half of Apollo's gateway.
+  const executor =
+    config.executor === "apollo" ? (await import("./engine/apollo-executor.ts")).createApolloExecutor() : createExecutor();
   const eventLoop = watchEventLoop();
   const overload = createOverloadGuard({ maxConcurrent: http.maxConcurrentRequests, loopDelayMs: eventLoop.takeDelayMs });
   const overloadTimer = setInterval(overload.adjust, overloadCheckMs).unref();

@@ -1,21 +1,26 @@
 import { type DecodedObject, type DecodedValue, invalid } from "./decoded-data.ts";
 import type { FieldShape, ObjectShape } from "./reply-shape.ts";
 
-/** Turns parsed JSON into decoded data by its shape. What was not asked for is dropped. */
-export function decodeObject(value: unknown, shape: ObjectShape): DecodedValue {
+/** Turns parsed JSON into decoded data by its shape. What was not asked for is dropped; `onInvalid` is told of wrong kinds. */
+export function decodeObject(value: unknown, shape: ObjectShape, onInvalid: () => void): DecodedValue {
   if (value === null || value === undefined) return value;
-  if (typeof value !== "object" || Array.isArray(value)) return invalid;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    onInvalid();
+    return invalid;
+  }
   const decoded: Record<`$${string}`, DecodedValue> = {};
   for (const field of shape.fields.values()) {
     // Own keys only: a field may be named like something objects inherit.
     const item: unknown = Object.hasOwn(value, field.name) ? (value as Record<string, unknown>)[field.name] : undefined;
-    decoded[`$${field.name}`] = item === undefined ? undefined : decodeField(item, field, field.listDepth);
+    decoded[`$${field.name}`] = item === undefined ? undefined : decodeField(item, field, field.listDepth, onInvalid);
   }
   return decoded satisfies DecodedObject;
 }
 
-function decodeField(value: unknown, field: FieldShape, listDepth: number): DecodedValue {
+function decodeField(value: unknown, field: FieldShape, listDepth: number, onInvalid: () => void): DecodedValue {
   if (value === null) return null;
-  if (listDepth > 0) return Array.isArray(value) ? value.map((item) => decodeField(item, field, listDepth - 1)) : invalid;
-  return field.object ? decodeObject(value, field.object) : JSON.stringify(value);
+  if (listDepth === 0) return field.object ? decodeObject(value, field.object, onInvalid) : JSON.stringify(value);
+  if (Array.isArray(value)) return value.map((item) => decodeField(item, field, listDepth - 1, onInvalid));
+  onInvalid();
+  return invalid;
 }

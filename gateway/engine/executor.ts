@@ -9,10 +9,17 @@ export interface SubgraphCall {
   readonly kind: OperationKind;
   /** The JSON text to send: `query`, `operationName` and `variables`. */
   readonly body: string;
+  /**
+   * Reads the text of a good reply faster than `JSON.parse`; undefined when it is not one. Calls of the same subgraph, body
+   * and decoder get equal replies, and may share one.
+   */
+  readonly decode?: ((text: string) => SubgraphReply | undefined) | undefined;
 }
 
 /** A reply that is shared by several readers must not be changed by any of them. */
 export interface SubgraphReply {
+  /** In place of `data`, what the call's own decoder read. */
+  readonly decoded?: readonly unknown[] | undefined;
   readonly data?: Readonly<Record<string, unknown>> | null | undefined;
   readonly errors?: readonly GraphQLFormattedError[] | undefined;
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;

@@ -3,20 +3,23 @@ import { applyRewrites } from "./data-rewrites.ts";
 import { decodeObject } from "./decode-reply.ts";
 import { type DecodedObject, isDecodedObject } from "./decoded-data.ts";
 import type { EventExecutionRequest, ExecutionOutcome, ExecutionRequest, Executor, SubgraphReply } from "./executor.ts";
-import { buildProgram, type FetchStep, type Program } from "./program.ts";
-import { collectRepresentations, type Representations, visitObjects } from "./representations.ts";
+import { createProgramCache, type PreparedProgram, type PreparedStep } from "./prepared-program.ts";
+import { type Representations, visitObjects } from "./representations.ts";
 import { locateErrors, withViolations } from "./response-errors.ts";
 import { writeResponse } from "./write-response.ts";
 
-/** Runs plans as graphs of fetches over data that is never changed, and writes the response text itself. */
-export function createExecutor(): Executor {
+/**
+ * Runs plans as graphs of fetches over data that is never changed, and writes the response text itself. An
+ * operation is interpreted for its first runs and then compiled: `compileAfterRuns` 0 compiles at once, Infinity never.
+ */
+export function createExecutor({ compileAfterRuns = 2 }: { compileAfterRuns?: number } = {}): Executor {
+  const programs = createProgramCache({ compileAfterRuns });
   const run = async (request: ExecutionRequest, event?: SubgraphReply): Promise<ExecutionOutcome> => {
     request.signal.throwIfAborted();
     const { record, plan, variables } = request;
-    const program = buildProgram(plan, record.generation.supergraphSchema, (variable) => variables[variable] === true);
-    const execution = createExecution(request, program);
-    if (event) execution.accept(program.steps[0]!, event, undefined);
-    await execution.runSteps(event ? new Set([0]) : new Set());
+    const execution = createExecution(request, programs.programOf(record, plan, variables));
+    if (event) execution.acceptEvent(event);
+    await execution.runSteps(event ? 1 : 0);
     return execution.finish();
   };
   return {
@@ -28,7 +31,7 @@ export function createExecutor(): Executor {
   };
 }
 
-function createExecution(request: ExecutionRequest, program: Program) {
+function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   const { record, variables, fetch, signal, errors: given = [], formatError = (error: GraphQLFormattedError) => error } = request;
   const { supergraphSchema, apiSchema } = record.generation;
   const { steps, root } = program;
@@ -36,29 +39,33 @@ function createExecution(request: ExecutionRequest, program: Program) {
   const tables: (Map<DecodedObject, DecodedObject> | undefined)[] = new Array(steps.length).fill(undefined);
   const errors: GraphQLFormattedError[] = [];
   const sent = new Map<string, Promise<SubgraphReply>>();
+  let isPlain = program.write === undefined;
+  const onInvalid = (): void => {
+    isPlain = true; // the plain writer tells where
+  };
 
-  async function runSteps(done: ReadonlySet<number>): Promise<void> {
-    const ends: Promise<void>[] = [];
+  /** Runs the steps from number `first` on, each as soon as those it depends on have ended. */
+  async function runSteps(first: number): Promise<void> {
+    const ends: (Promise<void> | undefined)[] = [];
     for (const step of steps) {
-      // Steps come after what they depend on, so its promise is there.
-      ends.push(
-        done.has(step.index)
-          ? Promise.resolve()
-          : Promise.all(step.dependsOn.map((index) => ends[index])).then(() => runStep(step)),
-      );
+      if (step.index < first) continue;
+      const waits = step.dependsOn.flatMap((index) => ends[index] ?? []); // those before `first` have ended
+      const [only] = waits;
+      if (only === undefined) ends[step.index] = runStep(step);
+      else ends[step.index] = (waits.length === 1 ? only : Promise.all(waits)).then(() => runStep(step));
     }
     await Promise.all(ends);
   }
 
-  async function runStep(step: FetchStep): Promise<void> {
+  async function runStep(step: PreparedStep): Promise<void> {
     signal.throwIfAborted();
-    const representations = step.shape.isEntities ? collectRepresentations(step, rootView, tables, supergraphSchema) : undefined;
+    const representations = step.shape.isEntities ? step.collect(rootView, tables) : undefined;
     if (representations?.texts.length === 0) return;
     if (!representations && step.position.parent && !hasObjects(step)) return;
     accept(step, await send(step, representations), representations);
   }
 
-  const hasObjects = (step: FetchStep): boolean => {
+  const hasObjects = (step: PreparedStep): boolean => {
     let found = false;
     visitObjects(step.position, rootView, tables, () => {
       found = true;
@@ -67,22 +74,28 @@ function createExecution(request: ExecutionRequest, program: Program) {
   };
 
   /** Two fetches of the same text are one, also when they stand at different places of the plan. */
-  function send(step: FetchStep, representations: Representations | undefined): Promise<SubgraphReply> {
-    const { serviceName: subgraph, operationKind: kind } = step.fetch;
-    const { query, operationName, body } = requestOf(step, variables, representations?.texts);
+  function send(
+    { fetch: node, request: { query, operationName, decode, head, variableUsages } }: PreparedStep,
+    representations: Representations | undefined,
+  ) {
+    const { serviceName: subgraph, operationKind: kind } = node;
+    const body = `${head}${variablesText(variableUsages, variables, representations?.texts)}}}`;
+    if (steps.length === 1) return fetch({ subgraph, kind, query, operationName, body, decode });
     const key = `${subgraph}\n${body}`;
     const known = kind === "query" ? sent.get(key) : undefined;
     if (known) return known;
-    const reply = fetch({ subgraph, kind, query, operationName, body });
+    const reply = fetch({ subgraph, kind, query, operationName, body, decode });
     sent.set(key, reply);
     return reply;
   }
 
-  function accept(step: FetchStep, reply: SubgraphReply, representations: Representations | undefined): void {
+  const acceptEvent = (event: SubgraphReply): void => accept(steps[0]!, event, undefined);
+
+  function accept(step: PreparedStep, reply: SubgraphReply, representations: Representations | undefined): void {
     const indexOf = representations?.indexOf;
     if (reply.errors) errors.push(...locateErrors(step, reply.errors, { indexOf, root: rootView, tables }));
-    if (!reply.data) return;
-    const decoded = decode(step, reply.data, representations?.texts.length);
+    const decoded = objectsOf(step, reply, representations?.texts.length);
+    if (decoded === null) return;
     if (decoded === undefined) {
       const failure = { message: "A service answered in a wrong shape.", extensions: { reason: "INVALID_REPLY" } };
       errors.push(...locateErrors(step, [failure], { indexOf, root: rootView, tables }));
@@ -92,35 +105,45 @@ function createExecution(request: ExecutionRequest, program: Program) {
   }
 
   /** The objects of a reply: its root, or its entities in the order of the representations. Undefined for another shape. */
-  function decode(step: FetchStep, data: Readonly<Record<string, unknown>>, entityCount: number | undefined) {
-    const { shape, fetch: node } = step;
+  function objectsOf(step: PreparedStep, { decoded, data }: SubgraphReply, entityCount: number | undefined) {
+    if (decoded) {
+      // What our own decoder made; it comes back through the caller's fetch function, which does not know its type.
+      return entityCount === undefined || decoded.length === entityCount ? (decoded as (DecodedObject | undefined)[]) : undefined;
+    }
+    if (!data) return null;
     let items: unknown = entityCount === undefined ? [data] : data._entities;
     if (!Array.isArray(items) || (entityCount !== undefined && items.length !== entityCount)) return undefined;
-    if (node.outputRewrites?.length) {
+    if (step.fetch.outputRewrites?.length) {
       items = structuredClone(items); // the reply may be shared
-      applyRewrites(supergraphSchema, node.outputRewrites, items);
+      applyRewrites(supergraphSchema, step.fetch.outputRewrites, items);
     }
     return (items as unknown[]).map((item) => {
-      const object = decodeObject(item, shape.object);
+      const object = decodeObject(item, step.shape.object, onInvalid);
       return isDecodedObject(object) ? object : undefined;
     });
   }
 
-  function joinEverywhere(step: FetchStep, object: DecodedObject | undefined): Map<DecodedObject, DecodedObject> {
+  function joinEverywhere(step: PreparedStep, object: DecodedObject | undefined): Map<DecodedObject, DecodedObject> {
     const table = new Map<DecodedObject, DecodedObject>();
     if (object) visitObjects(step.position, rootView, tables, (_, primary) => void table.set(primary, object));
     return table;
   }
 
   function finish(): ExecutionOutcome {
-    const context = { schema: apiSchema, fragments: record.fragments, variables };
-    const { data, violations } = writeResponse({ context, operation: record.operation, root, rootView, tables });
+    const written = isPlain ? undefined : program.write?.(rootView, tables);
+    if (written !== undefined && errors.length === 0 && given.length === 0) return { body: `{"data":${written}}`, errorCount: 0 };
+    const { data, violations } = written === undefined ? writePlainly() : { data: written, violations: [] };
     const all = [...given, ...withViolations(errors, violations)].map(formatError);
     const body = all.length > 0 ? `{"errors":${JSON.stringify(all)},"data":${data}}` : `{"data":${data}}`;
     return { body, errorCount: all.length };
   }
 
-  return { accept, runSteps, finish };
+  const writePlainly = () => {
+    const context = { schema: apiSchema, fragments: record.fragments, variables };
+    return writeResponse({ context, operation: record.operation, root, rootView, tables });
+  };
+
+  return { acceptEvent, runSteps, finish };
 }
 
 function join(
@@ -135,20 +158,15 @@ function join(
   return table;
 }
 
-/** The request of a fetch. Apollo numbers operation names by fetch; without the number equal fetches are equal texts. */
-function requestOf(
-  step: FetchStep,
+function variablesText(
+  names: readonly string[],
   variables: Readonly<Record<string, unknown>>,
   representations: readonly string[] | undefined,
-) {
-  const { operation, operationName: numbered, variableUsages = [] } = step.fetch;
-  const operationName = numbered?.replace(/__\d+$/, "");
-  const query = numbered && operationName ? operation.replace(numbered, operationName) : operation;
-  const parts = variableUsages.flatMap((name) => {
+): string {
+  const parts = names.flatMap((name) => {
     const value = variables[name];
     return value === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(value)}`];
   });
   if (representations) parts.push(`"representations":[${representations.join(",")}]`);
-  const name = operationName === undefined ? "" : `,"operationName":${JSON.stringify(operationName)}`;
-  return { query, operationName, body: `{"query":${JSON.stringify(query)}${name},"variables":{${parts.join(",")}}}` };
+  return parts.join(",");
 }

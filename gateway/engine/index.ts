@@ -9,4 +9,5 @@ export type {
   SubgraphFetch,
   SubgraphReply,
 } from "./executor.ts";
+export { createExecutor } from "./graph-executor.ts";
 export type * from "./query-plan.ts";

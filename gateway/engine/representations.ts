@@ -86,7 +86,7 @@ export function visitObjects(
 type Projector = (view: View, tables: JoinTables) => string | undefined;
 
 /** Makes the JSON text of an object's representation; undefined when a required field was not answered. */
-function createProjector({ fetch, position }: FetchStep, schema: GraphQLSchema): Projector {
+export function createProjector({ fetch, position }: FetchStep, schema: GraphQLSchema): Projector {
   const { requires = [], inputRewrites = [] } = fetch;
   return (view, tables) => {
     const text = projectObject(position, view, requires, tables, schema);

@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from "graphql";
-import type { SubgraphReply } from "../engine/executor.ts";
+import type { SubgraphCall, SubgraphReply } from "../engine/executor.ts";
 import { TransportError, type TransportFault, type TransportResponse } from "./transport.ts";
 
 /** Why a subgraph's fields are missing, in `extensions.reason` of a DOWNSTREAM_SERVICE_ERROR. */
@@ -32,7 +32,9 @@ export const transportFailure = (subgraph: string, error: unknown): SubgraphRepl
  * Reads a subgraph's answer. Whatever the status, a body of the GraphQL response shape counts; a 4xx or 5xx without one,
  * text that is not JSON, or JSON of another shape is an INVALID_REPLY.
  */
-export function readReply(subgraph: string, { body }: TransportResponse): SubgraphReply {
+export function readReply(subgraph: string, { body }: TransportResponse, decode?: SubgraphCall["decode"]): SubgraphReply {
+  const decoded = decode?.(body);
+  if (decoded) return decoded;
   let value: unknown;
   try {
     value = JSON.parse(body);

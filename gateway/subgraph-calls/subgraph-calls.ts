@@ -120,7 +120,7 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     try {
       if (!breaker.allow()) return done(downstreamFailure(subgraph, "CIRCUIT_OPEN"), "circuit_open");
       const response = await send(transport, context, call);
-      const reply = readReply(subgraph, response);
+      const reply = readReply(subgraph, response, call.decode);
       breaker.succeeded();
       noteConsistency(context, reply);
       return done(reply, reply.errors?.[0]?.extensions?.reason === "INVALID_REPLY" ? "invalid_reply" : "ok");
@@ -144,7 +144,7 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
         yield downstreamFailure(subgraph, "UNKNOWN_SUBGRAPH");
         return;
       }
-      const headers = headersOf(context, { method: "SUBSCRIBE", path: transport.path, body: JSON.stringify(payload) });
+      const headers = headersOf(context, { method: "SUBSCRIBE", path: transport.path, body: subscriptionText(payload) });
       for await (const event of transport.subscribe({ headers, payload, signal: context.signal })) {
         const reply = checkReply(subgraph, event);
         noteConsistency(context, reply);
@@ -153,6 +153,10 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     },
   };
 }
+
+/** What the signature of a subscription covers: subgraphs build the same text of the payload they get. */
+const subscriptionText = ({ query, operationName, variables }: SubscriptionPayload): string =>
+  JSON.stringify({ query, operationName, variables });
 
 /** Later calls of the same request must see at least what this one saw. */
 function noteConsistency(context: SubgraphCallContext, { extensions }: SubgraphReply): void {

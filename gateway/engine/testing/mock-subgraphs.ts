@@ -56,7 +56,8 @@ export function createMockWorld(sdls: Readonly<Record<string, string>>, options:
       fieldResolver,
       typeResolver: (value) => (value as Thing).__typename,
     });
-    return withoutInterfaceNames(JSON.parse(JSON.stringify(result)) as SubgraphReply, world);
+    const text = JSON.stringify(withoutInterfaceNames(JSON.parse(JSON.stringify(result)) as SubgraphReply, world));
+    return call.decode?.(text) ?? (JSON.parse(text) as SubgraphReply);
   };
   return {
     schemas,

@@ -1,0 +1,153 @@
+import { type FieldNode, type GraphQLFormattedError, type GraphQLSchema, isAbstractType, isObjectType } from "graphql";
+import { collectSelections, type SelectionContext } from "./collect-selections.ts";
+import type { DecodedObject } from "./decoded-data.ts";
+import type { ObjectShape, ReplyShape } from "./reply-shape.ts";
+import { numberEnd, stringIsPlain, valueEnd } from "./scan-json.ts";
+
+/** A reply read without parsing it: the root object, or the entities, and whatever else the body held. */
+export interface ScannedReply {
+  readonly objects: readonly (DecodedObject | undefined)[];
+  readonly errors?: readonly GraphQLFormattedError[] | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Undefined when the text is not what was expected, byte for byte: then `JSON.parse` decides. */
+export type ReplyDecoder = (text: string) => ScannedReply | undefined;
+
+/**
+ * Compiles a scanner for one reply shape: it walks the text in the order in which GraphQL servers answer (that of the
+ * selections), and cuts the leaves out as they are (bench/engine). Undefined where the order cannot be known beforehand.
+ *
+ * The generated code holds names of validated operations and JSON-escaped literals only.
+ */
+export function compileDecoder(
+  shape: ReplyShape,
+  schema: GraphQLSchema,
+  variables: Readonly<Record<string, unknown>>,
+): ReplyDecoder | undefined {
+  const functions: string[] = [];
+  const nameOf = new Map<ObjectShape, string>();
+  const context: SelectionContext = { schema, fragments: shape.fragments, variables };
+  try {
+    const root = shape.isEntities ? entitiesReader() : objectReader(shape.object);
+    const code = `${runtime}${functions.join("")}return function(text){t=text;p=8;depthless=t.indexOf("\\\\")<0;
+if(!t.startsWith('{"data":')||control.test(t))return undefined;
+try{const objects=${shape.isEntities ? `${root}()` : `[${root}()]`};return finish(objects);}catch(e){if(e===deviation)return undefined;throw e;}finally{t="";}};`;
+    return new Function("numberEnd", "valueEnd", "stringIsPlain", code)(numberEnd, valueEnd, stringIsPlain) as ReplyDecoder;
+  } catch (error) {
+    if (error === unpredictable) return undefined;
+    throw error;
+  }
+
+  function entitiesReader(): string {
+    functions.push(`function entities(){expect('{"_entities":[');const a=[];if(t.charCodeAt(p)===93)p++;else for(;;){
+const o=${objectReader(shape.object)}();a.push(o===null?undefined:o);const c=t.charCodeAt(p++);if(c===93)break;if(c!==44)throw deviation;}
+expect("}");return a;}`);
+    return "entities";
+  }
+
+  /** A function that reads an object or null. */
+  function objectReader(object: ObjectShape): string {
+    const known = nameOf.get(object);
+    if (known) return known;
+    const name = `o${nameOf.size}`;
+    nameOf.set(object, name);
+    const lists = fieldLists(object);
+    const [only] = lists.values();
+    const body =
+      lists.size === 1 && only
+        ? `${fieldsReader(object, only.fields, 0)}`
+        : `expect('{"__typename":');const v0=leaf();switch(v0){${[...lists.values()]
+            .map(
+              ({ typenames, fields }) =>
+                `${typenames.map((typename) => `case ${JSON.stringify(`"${typename}"`)}:`).join("")}{${fieldsReader(object, fields, 1)}}`,
+            )
+            .join("")}default:throw deviation;}`;
+    functions.push(`function ${name}(){if(t.charCodeAt(p)===110){expect("null");return null;}${body}}`);
+    return name;
+  }
+
+  /** Code that reads the fields of one type from number `from` on, and returns the object. */
+  function fieldsReader(object: ObjectShape, fields: ReadonlyMap<string, readonly FieldNode[]>, from: number): string {
+    const names = [...fields.keys()];
+    if (names.length === 0) return `expect("{}");return {};`;
+    const reads = names.slice(from).map((name, index) => {
+      const field = object.fields.get(name);
+      if (!field) throw unpredictable;
+      const before = `${index + from === 0 ? "{" : ","}${JSON.stringify(name)}:`;
+      const reader = field.object ? objectReader(field.object) : "leaf";
+      return `expect(${JSON.stringify(before)});const v${index + from}=${listReader(reader, field.listDepth)}();`;
+    });
+    return `${reads.join("")}expect("}");return {${names.map((name, index) => `$${name}:v${index}`).join(",")}};`;
+  }
+
+  function listReader(element: string, depth: number): string {
+    if (depth === 0) return element;
+    const inner = listReader(element, depth - 1);
+    const name = `l_${inner}`;
+    const text = `function ${name}(){if(t.charCodeAt(p)===110){expect("null");return null;}if(t.charCodeAt(p++)!==91)throw deviation;
+const a=[];if(t.charCodeAt(p)===93){p++;return a;}for(;;){a.push(${inner}());const c=t.charCodeAt(p++);if(c===93)return a;if(c!==44)throw deviation;}}`;
+    if (!functions.includes(text)) functions.push(text);
+    return name;
+  }
+
+  /** For each type an object may have, its fields in order; types with the same fields together. */
+  function fieldLists(object: ObjectShape): Map<string, { typenames: string[]; fields: Map<string, FieldNode[]> }> {
+    const lists = new Map<string, { typenames: string[]; fields: Map<string, FieldNode[]> }>();
+    const types = possibleTypes(object);
+    for (const typename of types) {
+      const fields = collectSelections(
+        context,
+        object.selections.map(({ selectionSet }) => selectionSet),
+        typename,
+      );
+      const key = [...fields.keys()].join();
+      const list = lists.get(key);
+      if (list) list.typenames.push(typename);
+      else lists.set(key, { typenames: [typename], fields });
+    }
+    // Where types differ, the type must be the first thing the reply tells.
+    const isTold = [...lists.values()].every(({ fields }) => fields.keys().next().value === "__typename");
+    if (lists.size === 0 || (lists.size > 1 && !isTold)) throw unpredictable;
+    return lists;
+  }
+
+  function possibleTypes({ type, selections }: ObjectShape): readonly string[] {
+    if (isObjectType(type)) return [type.name];
+    // A subgraph may have an interface as an object and then answers the interface's name.
+    if (isAbstractType(type)) return [...schema.getPossibleTypes(type).map(({ name }) => name), type.name];
+    return entityTypes(selections, schema);
+  }
+}
+
+/** The types that can stand under `_entities`, as far as its fragments name them. */
+function entityTypes(selections: ObjectShape["selections"], schema: GraphQLSchema): readonly string[] {
+  const names = new Set<string>();
+  for (const { selectionSet } of selections) {
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === "Field") continue;
+      if (selection.kind !== "InlineFragment" || !selection.typeCondition) throw unpredictable;
+      const type = schema.getType(selection.typeCondition.name.value);
+      if (isObjectType(type)) names.add(type.name);
+      else if (isAbstractType(type)) for (const { name } of [...schema.getPossibleTypes(type), type]) names.add(name);
+    }
+  }
+  return [...names];
+}
+
+const unpredictable = new Error("the order of the reply cannot be known");
+
+const runtime = `let t="",p=0,depthless=true;const deviation={};const control=/[\\u0000-\\u001f]/;
+function expect(s){if(!t.startsWith(s,p))throw deviation;p+=s.length;}
+function leaf(){const c=t.charCodeAt(p);const s=p;
+if(c===34){let e=t.indexOf('"',p+1);if(depthless){if(e<0)throw deviation;p=e+1;return t.slice(s,p);}
+while(e>0&&t.charCodeAt(e-1)===92){let b=e-1;while(t.charCodeAt(b)===92)b--;if(((e-1-b)&1)===0)break;e=t.indexOf('"',e+1);}
+if(e<0)throw deviation;p=e+1;const v=t.slice(s,p);if(!stringIsPlain(v))throw deviation;return v;}
+if(c===110){expect("null");return null;}
+if(c===116){expect("true");return "true";}
+if(c===102){expect("false");return "false";}
+p=c===123||c===91?valueEnd(t,p):numberEnd(t,p);if(p<0)throw deviation;return t.slice(s,p);}
+function finish(objects){if(t.charCodeAt(p)===125&&p===t.length-1)return{objects};
+if(t.charCodeAt(p)!==44)return undefined;let rest;try{rest=JSON.parse("{"+t.slice(p+1));}catch{return undefined;}
+if(rest.errors!==undefined||"data" in rest)return undefined;return{objects,extensions:rest.extensions};}
+`;

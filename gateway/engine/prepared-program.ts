@@ -1,0 +1,160 @@
+import { type FragmentDefinitionNode, type OperationDefinitionNode, visit } from "graphql";
+import { type Collector, compileCollector } from "./compile-collector.ts";
+import { compileDecoder } from "./compile-decoder.ts";
+import { type CompiledWriter, compileWriter } from "./compile-writer.ts";
+import type { ExecutableOperation, SubgraphCall, SubgraphReply } from "./executor.ts";
+import { buildProgram, type FetchStep, type Program } from "./program.ts";
+import type { QueryPlan } from "./query-plan.ts";
+import { collectRepresentations } from "./representations.ts";
+
+/** A program with everything that is made once: requests, decoders, collectors and the writer of the response. */
+export interface PreparedProgram extends Program {
+  readonly steps: readonly PreparedStep[];
+  /** Absent where the plain writer does it all. */
+  readonly write: CompiledWriter | undefined;
+  readonly isCompiled: boolean;
+}
+
+export interface PreparedStep extends FetchStep {
+  readonly request: StepRequest;
+  readonly collect: Collector;
+}
+
+export interface StepRequest {
+  readonly query: string;
+  readonly operationName: string | undefined;
+  /** The body up to the first variable. */
+  readonly head: string;
+  readonly variableUsages: readonly string[];
+  readonly decode: SubgraphCall["decode"];
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+const maxVariants = 16; // of one operation, by the values of its conditions
+
+/**
+ * Programs by plan, operation and the values of the variables that `@skip` and `@include` name. A program is compiled
+ * when it is asked for the `compileAfterRuns`-th time after its first: what runs once is not worth the compilation.
+ */
+export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: number }) {
+  const programs = new WeakMap<QueryPlan, WeakMap<ExecutableOperation, Map<string, Variant>>>();
+  const conditions = new WeakMap<ExecutableOperation, readonly string[]>();
+  const decoders = createDecoderCache();
+
+  const conditionsOf = (record: ExecutableOperation): readonly string[] => {
+    const known = conditions.get(record) ?? conditionVariables(record.operation, record.fragments);
+    conditions.set(record, known);
+    return known;
+  };
+
+  function prepare(
+    record: ExecutableOperation,
+    plan: QueryPlan,
+    variables: Variables,
+    conditionKey: string,
+    isCompiled: boolean,
+  ): PreparedProgram {
+    const { supergraphSchema, apiSchema } = record.generation;
+    const program = buildProgram(plan, supergraphSchema, (variable) => variables[variable] === true);
+    const steps = program.steps.map((step): PreparedStep => {
+      const collect: Collector = isCompiled
+        ? compileCollector(step, supergraphSchema)
+        : (root, tables) => collectRepresentations(step, root, tables, supergraphSchema);
+      const request = requestOf(step);
+      const decode = isCompiled ? decoders.decoderOf(step, record, variables, `${conditionKey}\n${request.query}`) : undefined;
+      return { ...step, collect, request: { ...request, decode } };
+    });
+    const context = { schema: apiSchema, fragments: record.fragments, variables };
+    return {
+      ...program,
+      steps,
+      isCompiled,
+      write: isCompiled ? compileWriter(context, record.operation, program.root) : undefined,
+    };
+  }
+
+  return {
+    programOf(record: ExecutableOperation, plan: QueryPlan, variables: Variables): PreparedProgram {
+      const key = conditionsOf(record)
+        .map((name) => (variables[name] === true ? "1" : "0"))
+        .join("");
+      const byRecord = programs.get(plan) ?? new WeakMap<ExecutableOperation, Map<string, Variant>>();
+      programs.set(plan, byRecord);
+      const variants = byRecord.get(record) ?? new Map<string, Variant>();
+      byRecord.set(record, variants);
+      const known = variants.get(key);
+      if (known && (known.program.isCompiled || known.runs++ < compileAfterRuns)) return known.program;
+      const program = prepare(record, plan, variables, key, (known?.runs ?? 0) >= compileAfterRuns);
+      if (!known && variants.size >= maxVariants) variants.delete(variants.keys().next().value ?? "");
+      variants.set(key, { program, runs: 1 });
+      return program;
+    },
+  };
+}
+
+type Variant = { readonly program: PreparedProgram; runs: number };
+
+/** Apollo numbers operation names by fetch; without the number equal fetches are equal texts. */
+function requestOf({ fetch }: FetchStep): Omit<StepRequest, "decode"> {
+  const { operation, operationName: numbered, variableUsages = [] } = fetch;
+  const operationName = numbered?.replace(/__\d+$/, "");
+  const query = numbered && operationName ? operation.replace(numbered, operationName) : operation;
+  const name = operationName === undefined ? "" : `,"operationName":${JSON.stringify(operationName)}`;
+  return { query, operationName, head: `{"query":${JSON.stringify(query)}${name},"variables":{`, variableUsages };
+}
+
+const maxDecoders = 4_000; // of one supergraph
+const maxDeviations = 20; // a server that orders its replies in another way is not scanned again and again
+
+/** Decoders by text of the fetch: the same text has the same one, so that its replies can be shared. */
+function createDecoderCache() {
+  const bySchema = new WeakMap<object, Map<string, NonNullable<SubgraphCall["decode"]> | undefined>>();
+
+  function make(step: FetchStep, record: ExecutableOperation, variables: Variables): SubgraphCall["decode"] {
+    const scan = compileDecoder(step.shape, record.generation.supergraphSchema, variables);
+    if (!scan) return undefined;
+    let deviations = 0;
+    return (text): SubgraphReply | undefined => {
+      if (deviations >= maxDeviations) return undefined;
+      const scanned = scan(text);
+      if (!scanned) {
+        if (!text.startsWith('{"errors"')) deviations += 1;
+        return undefined;
+      }
+      deviations = 0;
+      return { decoded: scanned.objects, ...(scanned.extensions && { extensions: scanned.extensions }) };
+    };
+  }
+
+  return {
+    decoderOf(step: FetchStep, record: ExecutableOperation, variables: Variables, key: string): SubgraphCall["decode"] {
+      if (step.fetch.outputRewrites?.length) return undefined; // rewritten as parsed JSON
+      const { supergraphSchema } = record.generation;
+      const decoders = bySchema.get(supergraphSchema) ?? new Map<string, NonNullable<SubgraphCall["decode"]> | undefined>();
+      bySchema.set(supergraphSchema, decoders);
+      if (decoders.has(key)) return decoders.get(key);
+      const decode = make(step, record, variables);
+      if (decoders.size >= maxDecoders) decoders.delete(decoders.keys().next().value ?? "");
+      decoders.set(key, decode);
+      return decode;
+    },
+  };
+}
+
+/** The names of the variables that decide what is included. */
+function conditionVariables(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): readonly string[] {
+  const names = new Set<string>();
+  for (const definition of [operation, ...fragments.values()]) {
+    visit(definition, {
+      Directive: ({ name, arguments: args }) => {
+        if (name.value !== "skip" && name.value !== "include") return;
+        for (const { value } of args ?? []) if (value.kind === "Variable") names.add(value.name.value);
+      },
+    });
+  }
+  return [...names].sort();
+}
