@@ -1,6 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createLifecycle } from "@tributary/platform/lifecycle";
-import { createLogger, createMetrics, createReadiness } from "@tributary/platform/telemetry";
+import { createLogger, createMetrics, createReadiness, type Readiness } from "@tributary/platform/telemetry";
 import type { ServiceName } from "./service-environments.ts";
+
+const readyTimeoutMs = 60_000;
 
 export interface InProcessServices {
   readonly port: number;
@@ -63,10 +66,20 @@ export async function startServicesInProcess({ environments, logLevel, modules }
     );
     const gateway = await modules.gateway.createGateway({ ...common, config: configs.gateway, transports, jwks: users.jwks() });
     const { port, adminPort } = await gateway.listen();
+    await untilReady(common.readiness);
     return { port, adminPort, stop: () => lifecycle.stop("the stack is stopped") };
   } catch (error) {
     await lifecycle.stop("the stack could not start");
     throw error;
+  }
+}
+
+/** The ports are open before all is there: the supergraph is composed in a worker thread. */
+async function untilReady(readiness: Readiness): Promise<void> {
+  for (const deadline = performance.now() + readyTimeoutMs; ; await delay(20)) {
+    const { ready, checks } = await readiness.report();
+    if (ready) return;
+    if (performance.now() > deadline) throw new Error(`Not ready after ${readyTimeoutMs / 1_000} s: ${JSON.stringify(checks)}`);
   }
 }
 

@@ -37,7 +37,7 @@ function demoPart(graphqlUrl: string): string {
   const bearer = "authorization: Bearer $TOKEN";
   const myDay = "{viewer{user{displayName} memberships{role workspace{slug name}}}}";
   const board =
-    "query($s:String!){workspace(ref:{slug:$s}){name projects(first:3){nodes{name tasks(first:2){nodes{identifier title assignee{displayName}}}}}}}";
+    "query($s:String!){workspace(ref:{slug:$s}){name projects(first:3){nodes{name tasks(first:2){nodes{identifier title assignees{displayName}}}}}}}";
   return `
 Demo people (password ${demoPassword}, workspace ${workspace?.slug}):
 ${people.join("\n")}

@@ -17,7 +17,7 @@ export async function unpackRedisPackage(options: FindRedisOptions): Promise<Red
     const unfinished = `${unpacked}.${randomUUID()}`;
     mkdirSync(unfinished, { recursive: true, mode: 0o755 });
     try {
-      await fillFolder(unfinished);
+      await fillFolder(unfinished, { ...process.env, PATH: options.searchPath, LC_ALL: "C" });
       await runCommand("chmod", ["-R", "a+rX", unfinished], { timeoutMs: 10_000 });
       if (!existsSync(unpacked)) renameSync(unfinished, unpacked);
     } finally {
@@ -42,11 +42,11 @@ function foldersIn(path: string): string[] {
     .map((entry) => join(path, entry.name));
 }
 
-async function fillFolder(folder: string): Promise<void> {
-  const apt = await aptWithLists(folder);
+async function fillFolder(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const apt = await aptWithLists(folder, env);
   // The program is a link into redis-tools, which therefore names the libraries.
   await apt.download(["redis-server", "redis-tools"]);
-  for (let round = 1; await missesLibraries(folder); round++) {
+  for (let round = 1; await missesLibraries(folder, env); round++) {
     const wanted = await apt.missingDependencies(round);
     if (round > 3 || wanted.length === 0) throw new Error("Some libraries of redis-server could not be found.");
     await apt.download(wanted);
@@ -54,9 +54,9 @@ async function fillFolder(folder: string): Promise<void> {
   rmSync(join(folder, "apt"), { recursive: true, force: true });
 }
 
-async function missesLibraries(folder: string): Promise<boolean> {
-  const { path, env } = programIn(folder);
-  return (await runCommand("ldd", [path], { env: { ...process.env, ...env }, timeoutMs: 10_000 })).includes("not found");
+async function missesLibraries(folder: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const program = programIn(folder);
+  return (await runCommand("ldd", [program.path], { env: { ...env, ...program.env }, timeoutMs: 10_000 })).includes("not found");
 }
 
 interface Apt {
@@ -66,7 +66,7 @@ interface Apt {
 }
 
 /** apt with its own folders: as a normal user it may not refresh the machine's lists, and containers have none. */
-async function aptWithLists(folder: string): Promise<Apt> {
+async function aptWithLists(folder: string, env: NodeJS.ProcessEnv): Promise<Apt> {
   const state = join(folder, "apt");
   const archives = join(state, "archives");
   mkdirSync(join(state, "lists", "partial"), { recursive: true });
@@ -74,7 +74,7 @@ async function aptWithLists(folder: string): Promise<Apt> {
   const run = (command: string, args: readonly string[], own: readonly string[]) =>
     runCommand(command, [...own, ...args], {
       cwd: archives,
-      env: { ...process.env, LC_ALL: "C" },
+      env,
       timeoutMs: downloadTimeoutMs,
     });
   const ownLists = [
