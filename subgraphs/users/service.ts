@@ -1,10 +1,17 @@
+import type { ConsistencyToken } from "@tributary/contracts/consistency";
 import { createSignedTextCodec } from "@tributary/contracts/cursors";
 import { createInvitationTokenCodec } from "@tributary/contracts/invitation-token";
 import type { Lifecycle } from "@tributary/platform/lifecycle";
 import { startRelay } from "@tributary/platform/outbox";
 import { openDatabase } from "@tributary/platform/postgres";
 import { createQueues } from "@tributary/platform/queues";
-import { commonScalars, createSubgraphServer, loadSdl, type SubgraphServer } from "@tributary/platform/subgraph-server";
+import {
+  commonScalars,
+  createSubgraphServer,
+  loadSdl,
+  type SubgraphRequestContext,
+  type SubgraphServer,
+} from "@tributary/platform/subgraph-server";
 import type { Logger, Metrics, Readiness } from "@tributary/platform/telemetry";
 import type { JSONWebKeySet } from "jose";
 import { createCommands } from "./commands/commands.ts";
@@ -56,7 +63,7 @@ export async function createUsersService(options: Process): Promise<UsersService
     sdl: loadSdl(new URL(".", import.meta.url)),
     resolvers: { ...commonScalars, ...createResolvers({ invitationTokens }) },
     createContext: createUsersContext({
-      openSession: ({ consistency }) => database.session(consistency),
+      openSession: (request) => database.session(readPosition(request)),
       commands,
       paging: createMemberPaging(codec),
       now,
@@ -78,6 +85,16 @@ export async function createUsersService(options: Process): Promise<UsersService
   });
   return { server, jwks: () => accessTokens.keys };
 }
+
+// Further than any server is: such a read waits for no replica longer than the catch-up time, and goes to the primary.
+const latest: ConsistencyToken = new Map([["users", 0xffff_ffff_ffff_ffffn]]);
+
+/**
+ * What a request must see. A worker of another subgraph asks because of an event, for a user but in no session of theirs, and
+ * knows no position: a replica that is behind would tell it that what the event tells of does not exist.
+ */
+const readPosition = ({ identity, consistency }: SubgraphRequestContext): ConsistencyToken =>
+  identity !== null && identity.sessionId === null && !consistency.has("users") ? latest : consistency;
 
 /** The users worker: publishes events and clears away what is over. */
 export async function startUsersWorker({ config, lifecycle, logger, metrics, readiness, now }: Process): Promise<void> {

@@ -73,7 +73,8 @@ export interface Json {
 /** A list of an answer. */
 export const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
-export type CallOptions = { readonly as?: Identity | null; readonly ip?: string };
+/** `forgetful`: does not say what it has seen, as callers do that have seen nothing. */
+export type CallOptions = { readonly as?: Identity | null; readonly ip?: string; readonly forgetful?: boolean };
 
 /** The users service on a data stack, called with signed requests; its clock can be put forward. */
 export async function startTestUsers(stack: DataStack, settings: Record<string, string> = {}) {
@@ -87,7 +88,11 @@ export async function startTestUsers(stack: DataStack, settings: Record<string, 
   const { server, jwks } = await createUsersService({ config, lifecycle, logger, metrics, readiness: createReadiness(), now });
   let seen: ConsistencyToken = emptyConsistency; // of all callers together: each test reads what the one before wrote
 
-  async function call(query: string, variables: object = {}, { as = null, ip }: CallOptions = {}): Promise<Answer> {
+  async function call(
+    query: string,
+    variables: object = {},
+    { as = null, ip, forgetful = false }: CallOptions = {},
+  ): Promise<Answer> {
     const body = JSON.stringify({ query, variables });
     const signed = signRequest({
       secret: testSecret,
@@ -97,7 +102,11 @@ export async function startTestUsers(stack: DataStack, settings: Record<string, 
       identity: encodeIdentity(as),
       nowMs: Date.now(),
     });
-    const headers = { "content-type": "application/json", [consistencyHeader]: formatConsistency(seen), ...signed };
+    const headers = {
+      "content-type": "application/json",
+      [consistencyHeader]: forgetful ? "" : formatConsistency(seen),
+      ...signed,
+    };
     const response = await server.handle({
       method: "POST",
       path: "/graphql",

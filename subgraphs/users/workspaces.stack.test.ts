@@ -375,3 +375,24 @@ test("who comes back continues the version of their membership", async () => {
     ],
   );
 });
+
+test("a worker that asks about an event sees what it tells of, however far the replica is behind", async () => {
+  const olive = await signUp(users, "Olive");
+  const workspaceId = await createWorkspace(users, olive);
+  await stack.setReplicaDelay(5_000);
+  try {
+    const token = await invitationToken(olive, workspaceId, "new@people.example");
+    const { data } = await users.call(
+      "query ($id: ID!, $token: String!) { node(id: $id) { ... on Invitation { email status } } invitationPreview(token: $token) { inviterName } viewer { memberships { role } } }",
+      { id: tokens.decode(token)!.invitationId, token },
+      { as: { ...olive.identity, sessionId: null }, forgetful: true },
+    );
+    assert.deepEqual(data, {
+      node: { email: "new@people.example", status: "PENDING" },
+      invitationPreview: { inviterName: "Olive" },
+      viewer: { memberships: [{ role: "OWNER" }] },
+    });
+  } finally {
+    await stack.setReplicaDelay(0);
+  }
+});
