@@ -1,7 +1,8 @@
 import { appendEvents } from "@tributary/platform/outbox";
 import type { DatabaseSession } from "@tributary/platform/postgres";
+import type { MarkSelection, NotificationMark } from "../domain/inbox.ts";
 import type { InboxCounts } from "../domain/notification.ts";
-import { inboxWrites, type MarkSelection, type NotificationMark } from "../repositories/inbox-writes.ts";
+import { inboxWrites } from "../repositories/inbox-writes.ts";
 import { changedEvents } from "./end-access.ts";
 
 export type Marked = { readonly changed: number; readonly counts: InboxCounts };

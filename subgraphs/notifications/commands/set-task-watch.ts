@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { inputFault } from "@tributary/platform/errors";
 import type { DatabaseSession } from "@tributary/platform/postgres";
-import type { WatchLevel } from "../domain/attention.ts";
+import type { WatchLevel } from "../domain/watch.ts";
 import { accessRepository, type TaskRow } from "../repositories/access-repository.ts";
 import { watchRepository } from "../repositories/watch-repository.ts";
 

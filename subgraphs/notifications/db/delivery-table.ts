@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import type { Channel, DeliveryContent, DeliveryStatus } from "../domain/delivery.ts";
 import { moment } from "./columns.ts";
 
 /**
@@ -13,10 +12,10 @@ export const delivery = pgTable(
     recipientId: text("recipient_id").notNull(),
     id: text("id").notNull(),
     eventId: text("event_id").notNull(),
-    channel: text("channel").$type<Channel>().notNull(),
+    channel: text("channel", { enum: ["EMAIL"] }).notNull(),
     notificationId: text("notification_id"),
-    content: jsonb("content").$type<DeliveryContent>().notNull(),
-    status: text("status").$type<DeliveryStatus>().notNull(),
+    content: jsonb("content").$type<Readonly<Record<string, string | null>>>().notNull(),
+    status: text("status", { enum: ["QUEUED", "SENT", "RETRYING", "SUPPRESSED", "DEAD"] }).notNull(),
     attempts: integer("attempts").notNull().default(0),
     fence: integer("fence").notNull().default(0),
     claimedAt: moment("claimed_at"),

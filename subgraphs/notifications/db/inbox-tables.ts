@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import { bigint, index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import type { NotificationKind } from "../domain/notification.ts";
 import { moment } from "./columns.ts";
 
 /** One row per inbox: counts its changes, so that "all up to here" has a meaning whatever the times of the rows. */
@@ -15,7 +14,7 @@ export const notification = pgTable(
   {
     userId: text("user_id").notNull(),
     id: text("id").notNull(),
-    kind: text("kind").$type<NotificationKind>().notNull(),
+    kind: text("kind", { enum: ["WELCOME", "TASK_ASSIGNED", "MENTIONED", "COMMENT_ADDED"] }).notNull(),
     workspaceId: text("workspace_id"),
     taskId: text("task_id"),
     commentId: text("comment_id"),

@@ -1,5 +1,4 @@
 import { boolean, index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import type { WorkspaceRole } from "../domain/task-access.ts";
 import { moment } from "./columns.ts";
 
 // Copies of what other subgraphs own, fed by their events. `version` is the owner's: what is not newer is ignored.
@@ -21,7 +20,7 @@ export const workspaceMember = pgTable(
     workspaceId: text("workspace_id").notNull(),
     membershipId: text("membership_id").notNull(),
     userId: text("user_id").notNull(),
-    role: text("role").$type<WorkspaceRole>().notNull(),
+    role: text("role", { enum: ["OWNER", "ADMIN", "MEMBER", "VIEWER", "GUEST"] }).notNull(),
     removedAt: moment("removed_at"),
     version: integer("version").notNull(),
   },
@@ -36,7 +35,7 @@ export const project = pgTable(
   {
     workspaceId: text("workspace_id").notNull(),
     projectId: text("project_id").notNull(),
-    visibility: text("visibility").$type<"WORKSPACE" | "PRIVATE">().notNull(),
+    visibility: text("visibility", { enum: ["WORKSPACE", "PRIVATE"] }).notNull(),
     version: integer("version").notNull(),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.projectId] })],

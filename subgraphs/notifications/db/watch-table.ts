@@ -1,5 +1,4 @@
 import { index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import type { WatchLevel } from "../domain/attention.ts";
 import { moment } from "./columns.ts";
 
 export const taskWatch = pgTable(
@@ -8,7 +7,7 @@ export const taskWatch = pgTable(
     workspaceId: text("workspace_id").notNull(),
     taskId: text("task_id").notNull(),
     userId: text("user_id").notNull(),
-    level: text("level").$type<WatchLevel>().notNull(),
+    level: text("level", { enum: ["WATCHING", "PARTICIPATING", "MUTED"] }).notNull(),
     since: moment("since").notNull(),
   },
   (table) => [

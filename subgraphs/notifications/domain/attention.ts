@@ -1,7 +1,6 @@
 import type { EventOf } from "@tributary/contracts/events";
 import type { NotificationKind } from "./notification.ts";
-
-export type WatchLevel = "WATCHING" | "PARTICIPATING" | "MUTED";
+import type { WatchLevel } from "./watch.ts";
 
 /** What an event means for one person: whether they begin to follow the task, and what they are told. */
 export type Attention = { readonly userId: string; readonly participates: boolean; readonly kind: NotificationKind | null };

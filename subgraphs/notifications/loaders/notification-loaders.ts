@@ -1,13 +1,14 @@
 import type { DatabaseSession } from "@tributary/platform/postgres";
 import DataLoader from "dataloader";
-import type { WatchLevel } from "../domain/attention.ts";
 import type { Delivery } from "../domain/delivery.ts";
+import type { InboxHead, InboxPage, InboxPlace, InboxQuery } from "../domain/inbox.ts";
 import type { InboxCounts, Notification } from "../domain/notification.ts";
+import type { PublicProfile, TaskKey, Watcher, WatcherPlace, WatchLevel } from "../domain/watch.ts";
 import { accessRepository, type TaskRow } from "../repositories/access-repository.ts";
 import { deliveryRepository } from "../repositories/delivery-repository.ts";
 import { inboxReads } from "../repositories/inbox-reads.ts";
-import { type PublicProfile, userProfileRepository } from "../repositories/user-profile-repository.ts";
-import { type TaskKey, type Watcher, type WatcherPlace, watchRepository } from "../repositories/watch-repository.ts";
+import { userProfileRepository } from "../repositories/user-profile-repository.ts";
+import { watchRepository } from "../repositories/watch-repository.ts";
 
 const maxBatchSize = 500; // each key is a parameter or two; Postgres allows 65,535 of them
 const maxPages = 20; // differently paged watcher lists in one request; more are the work of an attacker
@@ -30,6 +31,13 @@ export function createNotificationLoaders({ session, viewerId }: { session: Data
     );
 
   return {
+    /** A page of the viewer's own inbox. */
+    inboxPage: (page: { query: InboxQuery; after: InboxPlace | null; limit: number }): Promise<InboxPage> =>
+      session.read((db) => inboxReads.findPage(db, { userId: viewerId, ...page })),
+
+    /** Where the viewer's own inbox and its feed stand. */
+    inboxHead: (): Promise<InboxHead> => session.read((db) => inboxReads.findHead(db, viewerId)),
+
     /** The viewer's own notification; null for anybody else's. */
     notificationById: new DataLoader<string, Notification | null>(
       async (ids) => {

@@ -1,7 +1,7 @@
 import type { ReadDatabase, Transaction } from "@tributary/platform/postgres";
 import { and, asc, eq, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import { delivery } from "../db/schema.ts";
-import { claimLeaseMs, type Delivery, type DeliveryStatus } from "../domain/delivery.ts";
+import { claimLeaseMs, type Delivery, type DeliveryContent, type DeliveryStatus } from "../domain/delivery.ts";
 
 export type DeliveryKey = { readonly recipientId: string; readonly id: string };
 export type NewDelivery = Pick<Delivery, "recipientId" | "id" | "eventId" | "channel" | "notificationId" | "content">;
@@ -11,6 +11,9 @@ const firstCheckMs = 60_000; // a message normally leaves within seconds
 const open: DeliveryStatus[] = ["QUEUED", "RETRYING"];
 const ofKey = ({ recipientId, id }: DeliveryKey) => and(eq(delivery.recipientId, recipientId), eq(delivery.id, id));
 const after = (now: Date, ms: number): Date => new Date(now.getTime() + ms);
+
+// Written by `insert` alone, from that very type.
+const toDelivery = (row: typeof delivery.$inferSelect): Delivery => ({ ...row, content: row.content as DeliveryContent });
 
 /** Writes need `app.user_id` set to the recipient. */
 export const deliveryRepository = {
@@ -49,7 +52,7 @@ export const deliveryRepository = {
         ),
       )
       .returning();
-    return row ?? null;
+    return row ? toDelivery(row) : null;
   },
 
   /** Writes what became of a claim; false where the claim was taken over meanwhile, or settled. */
@@ -64,7 +67,7 @@ export const deliveryRepository = {
 
   async find(tx: Transaction, key: DeliveryKey): Promise<Delivery | null> {
     const [row] = await tx.select().from(delivery).where(ofKey(key));
-    return row ?? null;
+    return row ? toDelivery(row) : null;
   },
 
   /** Messages that should have moved on by now, the longest waiting first. */
@@ -77,10 +80,12 @@ export const deliveryRepository = {
       .limit(limit),
 
   /** The messages about some of the user's own notifications, the oldest first. */
-  findByNotifications: (db: ReadDatabase, userId: string, notificationIds: readonly string[]): Promise<Delivery[]> =>
-    db
+  async findByNotifications(db: ReadDatabase, userId: string, notificationIds: readonly string[]): Promise<Delivery[]> {
+    const rows = await db
       .select()
       .from(delivery)
       .where(and(eq(delivery.recipientId, userId), inArray(delivery.notificationId, [...notificationIds])))
-      .orderBy(delivery.id),
+      .orderBy(delivery.id);
+    return rows.map(toDelivery);
+  },
 };

@@ -3,25 +3,8 @@ import { feedHeadSql } from "@tributary/platform/feeds";
 import type { ReadDatabase } from "@tributary/platform/postgres";
 import { and, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import { inbox, notification } from "../db/schema.ts";
-import type { InboxCounts, Notification, NotificationKind } from "../domain/notification.ts";
-
-export type InboxState = "UNREAD" | "ALL" | "ARCHIVED";
-
-export type InboxQuery = {
-  readonly state: InboxState;
-  readonly workspaceId: string | null;
-  readonly taskId: string | null;
-  /** Null: all. */
-  readonly kinds: readonly NotificationKind[] | null;
-};
-
-/** Where a row stands in an inbox: the latest first. */
-export type InboxPlace = { readonly latestAt: Date; readonly id: string };
-
-/** Where an inbox and its feed stand in one snapshot. */
-export type InboxHead = { readonly seq: number; readonly revision: number };
-
-export type InboxPage = { readonly rows: readonly Notification[]; readonly counts: InboxCounts; readonly head: InboxHead };
+import type { InboxHead, InboxPage, InboxPlace, InboxQuery, InboxState } from "../domain/inbox.ts";
+import type { InboxCounts, Notification } from "../domain/notification.ts";
 
 /** Neither read nor archived: the words of the partial index. */
 export const isUnread = (): SQL => and(isNull(notification.readAt), isNull(notification.archivedAt))!;

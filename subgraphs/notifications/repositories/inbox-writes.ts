@@ -2,17 +2,9 @@ import type { Transaction } from "@tributary/platform/postgres";
 import { and, desc, eq, inArray, isNotNull, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { inbox, notification } from "../db/schema.ts";
 import type { FoldedFields } from "../domain/folding.ts";
+import type { MarkSelection, NotificationMark } from "../domain/inbox.ts";
 import type { InboxCounts, Notification, NotificationKind } from "../domain/notification.ts";
-import { type InboxPlace, isUnread } from "./inbox-reads.ts";
-
-export type NotificationMark = "SEEN" | "READ" | "UNREAD" | "ARCHIVED" | "UNARCHIVED";
-
-/** Which rows of an inbox to mark. */
-export type MarkSelection =
-  | { readonly ids: readonly string[] }
-  | { readonly taskId: string }
-  | { readonly upToPlace: InboxPlace }
-  | { readonly upToRevision: number };
+import { isUnread } from "./inbox-reads.ts";
 
 function selectionSql(selection: MarkSelection): SQL {
   if ("ids" in selection) return inArray(notification.id, [...selection.ids]);

@@ -1,10 +1,9 @@
 import type { ReadDatabase, Transaction } from "@tributary/platform/postgres";
 import { eq, inArray, lt, sql } from "drizzle-orm";
 import { userProfile } from "../db/schema.ts";
+import type { PublicProfile } from "../domain/watch.ts";
 
 export type UserProfile = typeof userProfile.$inferSelect;
-/** What of a user other people may see. */
-export type PublicProfile = Pick<UserProfile, "userId" | "displayName" | "avatarUrl">;
 
 export const userProfileRepository = {
   findPublic: (db: ReadDatabase, userIds: readonly string[]): Promise<PublicProfile[]> =>

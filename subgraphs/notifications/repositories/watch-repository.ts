@@ -1,11 +1,7 @@
 import type { ReadDatabase, Transaction } from "@tributary/platform/postgres";
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import { task, taskWatch, userProfile } from "../db/schema.ts";
-import type { WatchLevel } from "../domain/attention.ts";
-
-export type TaskKey = { readonly workspaceId: string; readonly taskId: string };
-export type WatcherPlace = { readonly since: Date; readonly userId: string };
-export type Watcher = WatcherPlace & { readonly taskId: string; readonly displayName: string; readonly avatarUrl: string | null };
+import type { TaskKey, Watcher, WatcherPlace, WatchLevel } from "../domain/watch.ts";
 
 const tuples = (keys: readonly TaskKey[]) =>
   sql.join(

@@ -1,5 +1,5 @@
 import { createFeedCursorCodec, type SignedTextCodec, userStream } from "@tributary/contracts/cursors";
-import type { InboxHead } from "../repositories/inbox-reads.ts";
+import type { InboxHead } from "../domain/inbox.ts";
 
 /**
  * Cursors of the inbox feed: a place in the user's stream, with the revision of the inbox it was read at. The revision says

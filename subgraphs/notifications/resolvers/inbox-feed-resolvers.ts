@@ -2,7 +2,6 @@ import { userStream } from "@tributary/contracts/cursors";
 import type { FeedItem } from "@tributary/platform/feeds";
 import { atConsistency, type ResolverMap } from "@tributary/platform/subgraph-server";
 import { invalidCursor } from "../errors.ts";
-import { inboxReads } from "../repositories/inbox-reads.ts";
 import { type NotificationsContext, viewerOf } from "./context.ts";
 
 type InboxEvent = { __typename: "InboxEvent"; cursor: string; notificationId: string; added: boolean };
@@ -15,9 +14,9 @@ async function* followInbox(
   { after }: { after?: string | null },
   context: NotificationsContext,
 ): AsyncGenerator<{ inboxFeed: Frame }> {
-  const { session, feeds, cursors, request } = context;
+  const { loaders, feeds, cursors, request } = context;
   const userId = viewerOf(context);
-  const start = after ? cursors.decode(userId, after) : await session.read((db) => inboxReads.findHead(db, userId));
+  const start = after ? cursors.decode(userId, after) : await loaders.inboxHead();
   if (!start) throw invalidCursor();
   let { revision } = start;
   const cursorAt = (seq: number) => cursors.encode(userId, { seq, revision });

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { SignedTextCodec } from "@tributary/contracts/cursors";
 import { createPageCursor, pageSize, toConnection } from "@tributary/platform/paging";
-import type { InboxPlace, InboxQuery } from "../repositories/inbox-reads.ts";
-import type { WatcherPlace } from "../repositories/watch-repository.ts";
+import type { InboxPlace, InboxQuery } from "../domain/inbox.ts";
+import type { WatcherPlace } from "../domain/watch.ts";
 
 type PageArgs = { readonly first: number | null | undefined; readonly after: string | null | undefined };
 

@@ -1,6 +1,6 @@
 import type { ResolverMap } from "@tributary/platform/subgraph-server";
+import type { InboxQuery, InboxState } from "../domain/inbox.ts";
 import { kindsOfCategories, type Notification, type NotificationCategory } from "../domain/notification.ts";
-import { type InboxQuery, type InboxState, inboxReads } from "../repositories/inbox-reads.ts";
 import { holdsScope, type NotificationsContext, viewerOf } from "./context.ts";
 
 type InboxArgs = {
@@ -22,13 +22,11 @@ const toQuery = (filter: InboxArgs["filter"]): InboxQuery => ({
 });
 
 async function readInbox({ filter, first, after }: InboxArgs, context: NotificationsContext) {
-  const { session, pages, cursors } = context;
+  const { loaders, pages, cursors } = context;
   const userId = viewerOf(context);
   const query = toQuery(filter);
   const page = pages.openInbox<Notification>({ query, first, after });
-  const { rows, counts, head } = await session.read((db) =>
-    inboxReads.findPage(db, { userId, query, after: page.after, limit: page.limit }),
-  );
+  const { rows, counts, head } = await loaders.inboxPage({ query, after: page.after, limit: page.limit });
   return { ...page.toConnection(rows), counts, feedCursor: cursors.encode(userId, head) };
 }
 

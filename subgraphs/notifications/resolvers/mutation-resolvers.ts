@@ -2,8 +2,8 @@ import { asPayload, inputFault, limitFault, UserFault } from "@tributary/platfor
 import type { ResolverMap } from "@tributary/platform/subgraph-server";
 import { markNotifications } from "../commands/mark-notifications.ts";
 import { setTaskWatch } from "../commands/set-task-watch.ts";
-import type { WatchLevel } from "../domain/attention.ts";
-import type { MarkSelection, NotificationMark } from "../repositories/inbox-writes.ts";
+import type { MarkSelection, NotificationMark } from "../domain/inbox.ts";
+import type { WatchLevel } from "../domain/watch.ts";
 import { type NotificationsContext, viewerOf } from "./context.ts";
 
 const maxIds = 100; // reference: house rules, bulk limit

@@ -1,7 +1,7 @@
 import type { ResolverMap } from "@tributary/platform/subgraph-server";
 import type { Delivery } from "../domain/delivery.ts";
 import { categoryOfKind, type Notification } from "../domain/notification.ts";
-import type { PublicProfile } from "../repositories/user-profile-repository.ts";
+import type { PublicProfile } from "../domain/watch.ts";
 import { holdsScope, type NotificationsContext } from "./context.ts";
 
 /** The form in which we may show a user: id, name and picture. */

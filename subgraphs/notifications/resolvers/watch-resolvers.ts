@@ -1,5 +1,5 @@
 import type { ResolverMap } from "@tributary/platform/subgraph-server";
-import type { TaskKey, Watcher } from "../repositories/watch-repository.ts";
+import type { TaskKey, Watcher } from "../domain/watch.ts";
 import { holdsScope, type NotificationsContext } from "./context.ts";
 import { toUser } from "./notification-resolvers.ts";
 
