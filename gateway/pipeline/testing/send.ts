@@ -1,13 +1,20 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 
+type AnswerError = {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: string; readonly [name: string]: unknown };
+};
+export type AnswerBody = { readonly data: Record<string, unknown>; readonly errors: [AnswerError, ...AnswerError[]] };
+
 export type TestAnswer = {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
-  readonly json: any;
+  /** Parsed where it is JSON; a test looks into the part it has made sure of. */
+  readonly json: AnswerBody;
 };
 
 export type TestRequest = {
@@ -28,7 +35,7 @@ export function send(port: number, { method = "POST", path = "/graphql", headers
         const bytes = Buffer.concat(chunks);
         const text = bytes.toString();
         const isJson = /json/.test(response.headers["content-type"] ?? "") && !response.headers["content-encoding"];
-        const json = isJson ? JSON.parse(text) : undefined;
+        const json = (isJson ? JSON.parse(text) : undefined) as AnswerBody;
         resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text, json });
       });
     });
