@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { findPostgresBinaries } from "./postgres/postgres-binaries.ts";
 import { type RolePasswords, type ServerRole, startPostgresPair } from "./postgres/postgres-pair.ts";
-import type { DatabaseName } from "./postgres/template-cluster.ts";
+import { type DatabaseName, pruneArchives } from "./postgres/template-cluster.ts";
 import { findServerUser, memoryFolder, reachableFolder, type ServerUser, temporaryParent } from "./processes/server-user.ts";
 import { createSupervisor, recover, type Supervisor } from "./processes/supervisor.ts";
 import { findRedis } from "./redis/find-redis.ts";
@@ -149,7 +149,10 @@ export async function startDataStack(options: DataStackOptions = {}): Promise<Da
     const done = postgres.isNew ? isCached : existsSync(keyFile) && readFileSync(keyFile, "utf8") === key;
     try {
       if (!done) await run(databaseUrls);
-      if (!done && cached && preparedArchive) await postgres.archive(preparedArchive);
+      if (!done && cached && preparedArchive) {
+        await postgres.archive(preparedArchive);
+        pruneArchives(cacheFolder, "prepared-");
+      }
     } catch (error) {
       await supervisor.close();
       throw error;

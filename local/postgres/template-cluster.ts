@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../processes/run-command.ts";
 import { memoryFolder, type ServerUser } from "../processes/server-user.ts";
@@ -7,6 +7,9 @@ import type { PostgresBinaries } from "./postgres-binaries.ts";
 
 export const databaseNames = ["users", "tasks", "notifications"] as const;
 export type DatabaseName = (typeof databaseNames)[number];
+
+// 70 MB each; a change of branch brings back older ones.
+const keptArchives = 6;
 
 /** The standby's physical slot: the primary keeps the WAL a stopped standby still needs. */
 export const replicaSlot = "replica";
@@ -65,6 +68,15 @@ export async function archiveCluster(cluster: string, archive: string): Promise<
   await runCommand("tar", ["-cf", unfinished, "-C", cluster, "."], { timeoutMs: 60_000 });
   chmodSync(unfinished, 0o644); // the server user unpacks it
   renameSync(unfinished, archive);
+}
+
+/** Deletes all but the newest archives whose name begins so; enough stay for stacks that start at this moment. */
+export function pruneArchives(cacheFolder: string, prefix: string): void {
+  const archives = readdirSync(cacheFolder)
+    .filter((name) => name.startsWith(prefix) && name.endsWith(".tar"))
+    .map((name) => ({ path: join(cacheFolder, name), modifiedMs: statSync(join(cacheFolder, name)).mtimeMs }))
+    .sort((a, b) => b.modifiedMs - a.modifiedMs);
+  for (const { path } of archives.slice(keptArchives)) rmSync(path, { force: true });
 }
 
 /** Makes a cluster from an archive of `templateCluster`, or from the folder of a stopped cluster. */

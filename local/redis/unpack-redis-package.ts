@@ -19,7 +19,11 @@ export async function unpackRedisPackage(options: FindRedisOptions): Promise<Red
     try {
       await fillFolder(unfinished, { ...process.env, PATH: options.searchPath, LC_ALL: "C" });
       await runCommand("chmod", ["-R", "a+rX", unfinished], { timeoutMs: 10_000 });
-      if (!existsSync(unpacked)) renameSync(unfinished, unpacked);
+      try {
+        renameSync(unfinished, unpacked);
+      } catch (error) {
+        if (!existsSync(unpacked)) throw error; // else another start was quicker; its folder is as good
+      }
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
     }
