@@ -49,6 +49,7 @@ export function createRedisTail(options: {
   let reading = false;
   let changed = false; // since the current read began
   let interrupting = false;
+  let dropping = false; // a connection that hung is being given up
   let idle: (() => void) | undefined;
 
   const pause = (ms: number): Promise<void> =>
@@ -91,8 +92,9 @@ export function createRedisTail(options: {
 
   async function run(): Promise<void> {
     while (!stopped) {
-      if (reader.status !== "ready") healthy = false;
-      if (reader.status !== "ready" || places.size === 0) {
+      const connected = reader.status === "ready" && !dropping;
+      if (!connected) healthy = false;
+      if (!connected || places.size === 0) {
         await pause(places.size === 0 ? blockMs : pauseMs);
         continue;
       }
@@ -103,7 +105,10 @@ export function createRedisTail(options: {
         readerId = undefined;
         if (stopped) return;
         logger.debug({ err: error }, "feeds are read from Postgres until Redis answers");
-        if (reader.status === "ready") reader.disconnect(true); // it may hang: the answer to a later question would be this one's
+        if (reader.status === "ready") {
+          dropping = true;
+          reader.disconnect(true); // the answer may still come, and would be taken for that to the next question
+        }
         await pause(pauseMs);
       }
     }
@@ -131,6 +136,7 @@ export function createRedisTail(options: {
   });
   reader.on("close", () => {
     healthy = false;
+    dropping = false;
   });
   lifecycle.onStop("feed tail", () => {
     stopped = true;

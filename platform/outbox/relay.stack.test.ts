@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { consumeOnce } from "./consume-once.ts";
 import { feedKey } from "./feed-key.ts";
 import { draft, startOutboxStack, until } from "./test-outbox.ts";
@@ -20,8 +22,8 @@ const seqsOf = async (stream: string): Promise<number[]> =>
     ({ seq }) => seq,
   );
 /** The relay has looked at all deliveries once, so that only its later rounds can find something. */
-const settled = async (process: ReturnType<typeof openProcess>): Promise<void> => {
-  const redis = process.redis();
+const settled = async (worker: ReturnType<typeof openProcess>): Promise<void> => {
+  const redis = worker.redis();
   await redis.del("relay:tasks:here");
   await until(async () => (await redis.exists("relay:tasks:here")) === 1);
 };
@@ -61,92 +63,117 @@ test("one of two relays publishes; when it stops, or loses its session, the othe
   await second.stop();
 });
 
+test("a relay that is paused loses its lock to another, and publishes nothing when it wakes", async () => {
+  const program = fileURLToPath(new URL("./test-relay-process.ts", import.meta.url));
+  const paused = spawn(process.execPath, [program, stack.databaseUrls("tasks").primaryUrl, stack.redisUrl], { stdio: "inherit" });
+  try {
+    const standby = openProcess();
+    await until(async () => (await relayPids()).length === 1);
+    await standby.append(draft(1, "paused"));
+    await until(async () => (await seqsOf("paused")).length === 1);
+    standby.relay();
+    const [before] = await relayPids();
+    paused.kill("SIGSTOP");
+    await standby.append(draft(2, "paused"));
+    await until(async () => (await seqsOf("paused")).length === 2, 20_000);
+    assert.notEqual((await relayPids())[0], before);
+    paused.kill("SIGCONT");
+    for (const number of upTo(50)) await standby.append(draft(number + 2, "paused"));
+    await until(async () => (await seqsOf("paused")).length === 52);
+    assert.deepEqual(await seqsOf("paused"), upTo(52));
+    assert.equal(await standby.metric("outbox_published_total"), 51);
+    await standby.stop();
+  } finally {
+    paused.kill("SIGKILL");
+  }
+});
+
 test("an event reaches its consumer once, and what is worked off is forgotten", async () => {
-  const process = openProcess();
+  const worker = openProcess();
   const handled: string[] = [];
-  process.relay({ routes, reconcileMs });
-  process.queues.startWorker({
+  worker.relay({ routes, reconcileMs });
+  worker.queues.startWorker({
     queue: "tasks-events",
     concurrency: 2,
     retry: { attempts: 3, firstDelayMs: 20 },
     handle: async ({ id, data }) => {
       const { id: eventId } = data as { id: string };
       assert.equal(id, `${eventId}-tasks-events`);
-      await process.database.transaction({}, async (tx) => {
+      await worker.database.transaction({}, async (tx) => {
         if (await consumeOnce(tx, "test", eventId)) handled.push(eventId);
       });
     },
   });
-  const [event] = await process.append(draft(1, null));
+  const [event] = await worker.append(draft(1, null));
   await until(() => handled.length === 1);
   assert.deepEqual(handled, [event!.id]);
   await query("update outbox_delivery set check_at = now()"); // instead of waiting for the 10 s
   await until(async () => (await owed()) === 0, 20_000);
-  await process.stop();
+  await worker.stop();
 });
 
 test("FLUSHALL loses no job: what was not worked off is delivered again", async () => {
-  const process = openProcess();
-  process.relay({ routes, reconcileMs });
-  await settled(process);
-  await process.append(draft(1, null), draft(2, null), draft(3, null));
-  const redis = process.redis();
+  const worker = openProcess();
+  worker.relay({ routes, reconcileMs });
+  await settled(worker);
+  await worker.append(draft(1, null), draft(2, null), draft(3, null));
+  const redis = worker.redis();
   await until(async () => (await redis.llen("bull:tasks-events:wait")) === 3);
   await redis.flushall();
   const handled = new Set<string>();
-  process.queues.startWorker({
+  worker.queues.startWorker({
     queue: "tasks-events",
     concurrency: 1,
     retry: { attempts: 3, firstDelayMs: 20 },
     handle: async ({ id }) => void handled.add(id),
   });
   await until(() => handled.size === 3, 25_000);
-  await process.stop();
+  await worker.stop();
   await query("delete from outbox_delivery");
 });
 
 test("Redis down stops no commit and no publication; jobs arrive when it is back", async () => {
-  const process = openProcess();
-  process.relay({ routes, control: ["notification.added"] });
+  const worker = openProcess();
+  worker.relay({ routes, control: ["notification.added"] });
   await until(async () => (await relayPids()).length === 1);
   await stack.kill("redis");
   const startedMs = performance.now();
-  for (const number of upTo(20)) await process.append(draft(number, "dark"));
+  for (const number of upTo(20)) await worker.append(draft(number, "dark"));
   assert.ok(performance.now() - startedMs < 5_000);
   await until(async () => (await seqsOf("dark")).length === 20);
   await stack.restart("redis");
   const handled = new Set<string>();
-  process.queues.startWorker({
+  worker.queues.startWorker({
     queue: "tasks-events",
     concurrency: 4,
     retry: { attempts: 3, firstDelayMs: 20 },
     handle: async ({ id }) => void handled.add(id),
   });
   await until(() => handled.size === 20, 30_000);
-  const control = await process.redis().xrange("control", "-", "+");
+  const control = await worker.redis().xrange("control", "-", "+");
   const ids = new Set(control.map(([, fields]) => JSON.parse(fields[fields.indexOf("event") + 1]!).id));
   assert.equal(ids.size, 20);
-  await process.stop();
+  await worker.stop();
 });
 
 test("control events are written again when Redis has lost them", async () => {
-  const process = openProcess();
-  process.relay({ control: ["notification.added"], reconcileMs });
-  await settled(process);
-  const redis = process.redis();
+  const worker = openProcess();
+  worker.relay({ control: ["notification.added"], reconcileMs });
+  await settled(worker);
+  const redis = worker.redis();
   const length = () => redis.xlen("control");
   const before = await length();
-  const [event] = await process.append(draft(1, null));
+  const [event] = await worker.append(draft(1, null));
   await until(async () => (await length()) === before + 1);
   await redis.flushall();
   await until(async () => (await redis.exists(`control:${event!.id}`)) === 1, 25_000);
-  await process.stop();
+  await worker.stop();
 });
 
 test("a job that keeps failing stays in the failed set after its last attempt", async () => {
-  const process = openProcess();
+  const worker = openProcess();
   let tries = 0;
-  process.queues.startWorker({
+  worker.queues.startWorker({
     queue: "mail",
     concurrency: 1,
     retry: { attempts: 3, firstDelayMs: 5 },
@@ -155,7 +182,7 @@ test("a job that keeps failing stays in the failed set after its last attempt", 
       throw new Error("no");
     },
   });
-  const queue = process.queues.queue("mail");
+  const queue = worker.queues.queue("mail");
   await until(() =>
     queue.add([{ id: "evt_1-mail", data: {} }]).then(
       () => true,
@@ -165,5 +192,5 @@ test("a job that keeps failing stays in the failed set after its last attempt", 
   await until(async () => (await queue.states(["evt_1-mail"]))[0] === "dead");
   assert.equal(tries, 3);
   assert.deepEqual(await queue.states(["evt_2-mail"]), ["missing"]);
-  await process.stop();
+  await worker.stop();
 });

@@ -25,13 +25,19 @@ const flatHeaders = (incoming: IncomingMessage): Record<string, string> =>
     Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]),
   );
 
-function write(outgoing: ServerResponse, { status, headers, body }: SubgraphHttpResponse): void {
+function write(outgoing: ServerResponse, { status, headers, body }: SubgraphHttpResponse, stopping = false): void {
   if (outgoing.destroyed) return;
-  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  const closing = stopping && { connection: "close" }; // so that the caller's pool does not use the connection again
+  outgoing.writeHead(status, { ...headers, ...closing, "content-length": Buffer.byteLength(body) });
   outgoing.end(body);
 }
 
-async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handle: HttpHandler): Promise<void> {
+async function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  handle: HttpHandler,
+  isStopping: () => boolean,
+): Promise<void> {
   const gone = new AbortController();
   outgoing.on("close", () => gone.abort());
   const body = await readBody(incoming);
@@ -42,7 +48,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handl
   }
   const path = (incoming.url ?? "/").split("?", 1)[0]!;
   const request = { method: incoming.method ?? "GET", path, headers: flatHeaders(incoming), body, signal: gone.signal };
-  write(outgoing, await handle(request));
+  write(outgoing, await handle(request), isStopping());
 }
 
 /** An HTTP/1.1 server in front of `handle`: body cap, timeouts, JSON for every error. `onError` gets what `handle` throws. */
@@ -56,7 +62,7 @@ export function createHttpListener(handle: HttpHandler, onError: (error: unknown
       connectionsCheckingInterval: 2_000, // slow senders are closed within 2 s of their limit
     },
     (incoming, outgoing) => {
-      answer(incoming, outgoing, handle).catch((error: unknown) => {
+      answer(incoming, outgoing, handle, () => !server.listening).catch((error: unknown) => {
         if (incoming.destroyed && !incoming.complete) return; // the caller went away while sending
         onError(error);
         if (!outgoing.headersSent) write(outgoing, errorResponse(500, "INTERNAL_SERVER_ERROR", "Internal server error"));

@@ -142,6 +142,7 @@ export async function createSubgraphServer<Context extends BaseContext & Session
     const webSockets = attachWebSocketServer({ server, subscribe, formatError, logger });
     const listening = await listenOn(server, address);
     lifecycle.onStop(`${name}: HTTP listener`, async () => {
+      options.readiness.drain();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await webSockets.close();
