@@ -15,7 +15,7 @@ type SessionOptions = {
 
 // A kill of all backends, or a restart, breaks a read more than once: on each server, and when the pool is renewed.
 const maxAttempts = 5;
-const retryWithinMs = 1_000;
+const retryWithinMs = 2_000;
 const sameServerPauseMs = 60; // longer than a pool waits before it connects again
 
 const mayHelpElsewhere = (error: unknown): boolean => isConnectionLoss(error) || isRecoveryConflict(error);

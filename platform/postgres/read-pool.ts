@@ -3,6 +3,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { arrayTypes } from "./array-types.ts";
 import type { ReadDatabase } from "./database.ts";
+import { createFrequentStatements } from "./frequent-statements.ts";
 import { isBackendDeath, unavailable } from "./postgres-errors.ts";
 import { postgresTimeouts } from "./postgres-timeouts.ts";
 
@@ -75,9 +76,24 @@ function open({ url, size, connectTimeoutMs, applicationName, onStatement }: Rea
       application_name: applicationName,
       statement_timeout: postgresTimeouts.readStatementMs,
       default_transaction_read_only: true,
+      // Plans for the values at hand: one for all values knows neither the LIMIT nor how large the tenant is.
+      plan_cache_mode: "force_custom_plan",
     },
   });
+  prepareFrequent(client);
   return { client, db: drizzle(client, { logger: { logQuery: onStatement } }) };
+}
+
+/**
+ * drizzle asks for unnamed statements, which take postgres.js two round trips (it asks for the parameters' types first). A
+ * prepared one takes a single trip and half of the CPU time.
+ */
+function prepareFrequent(client: postgres.Sql): void {
+  const { isFrequent } = createFrequentStatements();
+  const send = client.unsafe;
+  const sendPrepared: typeof send = (text, parameters, options) =>
+    send(text, parameters, { ...options, prepare: isFrequent(text) });
+  client.unsafe = sendPrepared;
 }
 
 async function withinTime<T>(answer: Promise<T>): Promise<T> {

@@ -310,3 +310,18 @@ test("arrays are arrays, as parameters and as results, whatever is in them", asy
   );
   assert.deepEqual({ ...rows[0] }, { texts, numbers: [1, null, 3], flags: [true, false], found: true });
 });
+
+test("a frequent read goes on after the shape of its table has changed", async () => {
+  const { database } = open();
+  await queryOnce(
+    urls.ownerUrl,
+    "create table shape (id int); insert into shape values (1); grant select on shape to tributary_reader",
+  );
+  const token = await setTo(6_000)(database);
+  const read = () => database.session(token).read((db) => db.execute(sql`select * from shape where id = ${1}::int`));
+  for (let round = 0; round < 30; round++) await read();
+  await queryOnce(urls.ownerUrl, "alter table shape add column name text default 'new'");
+  const after = await setTo(6_001)(database);
+  const rows = await database.session(after).read((db) => db.execute(sql`select * from shape where id = ${1}::int`));
+  assert.deepEqual({ ...rows[0] }, { id: 1, name: "new" });
+});
