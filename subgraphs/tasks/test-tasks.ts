@@ -151,8 +151,8 @@ function followFeed(server: SubgraphServer, query: string, variables: Record<str
       signal: ending.signal,
     });
     for await (const { data, errors: faults } of stream) {
-      if (faults) errors.push(...(faults as unknown as Json[]));
-      const [frame] = Object.values((data ?? {}) as Json);
+      if (faults) errors.push(...JSON.parse(JSON.stringify(faults)));
+      const [frame] = Object.values<Json>(JSON.parse(JSON.stringify(data ?? {}))); // as on the wire
       if (frame) frames.push(frame);
     }
   })();

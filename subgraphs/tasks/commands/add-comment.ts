@@ -30,7 +30,7 @@ export async function addComment(context: CommandContext, input: AddCommentInput
   checkUnicode(input.body, ["input", "body"]);
   const mentionIds = distinct(input.mentionIds, limits.mentions, ["input", "mentionIds"]);
   const { idempotencyKey, ...hashed } = input;
-  return inWorkspaceOfTask(context, { taskId: input.taskId, idPath }, async (tx, workspaceId) => {
+  return inWorkspaceOfTask(context, { taskId: input.taskId, idPath }, async (tx, { workspaceId }) => {
     let made: Comment | undefined;
     const { id } = await idempotent(tx, {
       principal: context.userId,

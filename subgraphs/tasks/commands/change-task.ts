@@ -31,7 +31,11 @@ export type TaskChangeOptions = {
   /** True where the change is about parents or dependencies. */
   readonly isStructural?: boolean;
   /** Null where there is nothing to do. */
-  readonly decide: (tx: Transaction, locked: LockedTask, now: string) => Promise<TaskChange | null> | TaskChange | null;
+  readonly decide: (
+    tx: Transaction,
+    task: Task,
+    at: { now: string; attempt: number },
+  ) => Promise<TaskChange | null> | TaskChange | null;
 };
 
 const notFound = (path: readonly string[]) => inputFault("NOT_FOUND", "There is no such task.", path);
@@ -41,11 +45,11 @@ const isRankTaken = (error: unknown) => isUniqueViolation(error, "task_rank_in_p
 export async function inWorkspaceOfTask<T>(
   context: CommandContext,
   { taskId, idPath }: Pick<TaskChangeOptions, "taskId" | "idPath">,
-  work: (tx: Transaction, workspaceId: string) => Promise<T>,
+  work: (tx: Transaction, at: { workspaceId: string; attempt: number }) => Promise<T>,
 ): Promise<T> {
   const workspaceId = await locate(context, () => locateTask(context.session, context.userId, taskId));
   if (workspaceId === null) throw notFound(idPath);
-  return inWorkspace(context, workspaceId, (tx) => work(tx, workspaceId), isRankTaken);
+  return inWorkspace(context, workspaceId, (tx, attempt) => work(tx, { workspaceId, attempt }), isRankTaken);
 }
 
 /** Locks a task that the caller may edit. @throws UserFault NOT_FOUND, FORBIDDEN */
@@ -64,17 +68,16 @@ export async function lockEditableTask(
 export async function applyTaskChange(
   tx: Transaction,
   { userId }: CommandContext,
-  workspaceId: string,
+  { workspaceId, attempt }: { workspaceId: string; attempt: number },
   options: TaskChangeOptions,
 ): Promise<Task> {
   const { taskId, expectedVersion, idPath, isStep = false, isStructural = false, decide } = options;
   if (isStructural) await lockTaskStructure(tx, workspaceId);
-  const locked = await lockEditableTask(tx, { workspaceId, taskId, userId }, idPath);
-  const { task } = locked;
+  const { task } = await lockEditableTask(tx, { workspaceId, taskId, userId }, idPath);
   const isStale = expectedVersion != null && expectedVersion !== task.version;
   if (isStale && !isStep) throw versionConflict(task.version, task);
   const now = new Date().toISOString();
-  const change = await decide(tx, locked, now);
+  const change = await decide(tx, task, { now, attempt });
   if (change === null) return task;
   if (isStale) throw versionConflict(task.version, task);
   const after = await patchTask(tx, task, change.patch, now);
@@ -93,7 +96,7 @@ export async function applyTaskChange(
 
 /** As `applyTaskChange`, in a transaction of its own. */
 export const changeTask = (context: CommandContext, options: TaskChangeOptions): Promise<Task> =>
-  inWorkspaceOfTask(context, options, (tx, workspaceId) => applyTaskChange(tx, context, workspaceId, options));
+  inWorkspaceOfTask(context, options, (tx, at) => applyTaskChange(tx, context, at, options));
 
 /** Keeps the counters of the parents in step with a subtask. Two parents are written in the order of their ids. */
 async function moveProgress(tx: Transaction, before: Task, after: Task): Promise<void> {

@@ -24,17 +24,17 @@ function isCollision(error: unknown, isExpected: (error: unknown) => boolean): b
 
 /**
  * Runs a write in one workspace: the rows of no other one can be written. A transaction that Postgres rolled back because it
- * met another one (a deadlock, or `isExpected`) has had no effect and is run again, at most three times.
+ * met another one (a deadlock, or `isExpected`) has had no effect and is run again, at most three times; `attempt` counts from 1.
  */
 export async function inWorkspace<T>(
   { session, userId }: CommandContext,
   workspaceId: string,
-  work: (tx: Transaction) => Promise<T>,
+  work: (tx: Transaction, attempt: number) => Promise<T>,
   isExpected: (error: unknown) => boolean = () => false,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await session.transaction({ userId, workspaceId }, work);
+      return await session.transaction({ userId, workspaceId }, (tx) => work(tx, attempt));
     } catch (error) {
       if (!isCollision(error, isExpected)) throw error;
       if (attempt === maxAttempts) throw new AppError("UNAVAILABLE", "Too many changes at once; try again.", { cause: error });

@@ -4,7 +4,7 @@ import { idempotent } from "@tributary/platform/idempotency";
 import { isUniqueViolation, type Transaction } from "@tributary/platform/postgres";
 import { limits } from "../domain/limits.ts";
 import { canEditTasks, canReadProject } from "../domain/policies.ts";
-import { type RankTarget, rankBetween } from "../domain/rank.ts";
+import type { RankTarget } from "../domain/rank.ts";
 import { isClosed, progressOf, type Task, type TaskPriority, type TaskStatus } from "../domain/task.ts";
 import { checkText, checkUnicode } from "../domain/text-rules.ts";
 import { lockTaskStructure } from "../repositories/dependency-repository.ts";
@@ -12,6 +12,7 @@ import { locateProject, takeTaskNumber } from "../repositories/project-repositor
 import { findRankGap } from "../repositories/rank-repository.ts";
 import { addToProgress, insertTask } from "../repositories/task-repository.ts";
 import { type CommandContext, inWorkspace, locate } from "./command-context.ts";
+import { newRank } from "./move-task.ts";
 import { recordTaskChanges } from "./record-task-event.ts";
 import { checkLabels, checkOpenSubtasks, checkPlaceBelow, checkReaders, distinct } from "./task-checks.ts";
 
@@ -43,7 +44,7 @@ export async function createTask(context: CommandContext, input: CreateTaskInput
   return inWorkspace(
     context,
     workspaceId,
-    async (tx) => {
+    async (tx, attempt) => {
       let made: Task | undefined;
       const { id } = await idempotent(tx, {
         principal: context.userId,
@@ -51,7 +52,7 @@ export async function createTask(context: CommandContext, input: CreateTaskInput
         key: idempotencyKey,
         input: hashed,
         run: async () => {
-          made = await insertInto(tx, context, workspaceId, { ...input, ...lists });
+          made = await insertInto(tx, context, { workspaceId, attempt }, { ...input, ...lists });
           return { id: made.id };
         },
       });
@@ -65,7 +66,12 @@ const noProject = () => inputFault("NOT_FOUND", "There is no such project.", ["i
 
 type CheckedInput = CreateTaskInput & { readonly assigneeIds: readonly string[]; readonly labelIds: readonly string[] };
 
-async function insertInto(tx: Transaction, { userId }: CommandContext, workspaceId: string, input: CheckedInput): Promise<Task> {
+async function insertInto(
+  tx: Transaction,
+  { userId }: CommandContext,
+  { workspaceId, attempt }: { workspaceId: string; attempt: number },
+  input: CheckedInput,
+): Promise<Task> {
   const { projectId, status, assigneeIds, labelIds } = input;
   const key = { workspaceId, projectId };
   const parentId = input.parentId ?? null;
@@ -94,7 +100,7 @@ async function insertInto(tx: Transaction, { userId }: CommandContext, workspace
     description: input.description ?? null,
     status,
     priority: input.priority,
-    rank: rankBetween(gap.lower, gap.upper),
+    rank: newRank(gap, attempt),
     dueDate: input.dueDate ?? null,
     creatorId: userId,
     parentId,

@@ -1,8 +1,8 @@
 import { inputFault } from "@tributary/platform/errors";
 import type { Transaction } from "@tributary/platform/postgres";
-import { liesBetween, type RankTarget, rankBetween } from "../domain/rank.ts";
+import { liesBetween, type RankTarget, rankBetween, someRankBetween } from "../domain/rank.ts";
 import { type FieldChange, isClosed, type Task, type TaskStatus } from "../domain/task.ts";
-import { findRankGap } from "../repositories/rank-repository.ts";
+import { findRankGap, type RankGap } from "../repositories/rank-repository.ts";
 import { changeTask, type TaskChange } from "./change-task.ts";
 import type { CommandContext } from "./command-context.ts";
 
@@ -19,16 +19,21 @@ export const moveTask = (context: CommandContext, input: MoveTaskInput): Promise
     taskId: input.id,
     idPath: ["input", "id"],
     expectedVersion: input.expectedVersion,
-    decide: (tx, { task }, now) => decide(tx, task, input, now),
+    decide: (tx, task, at) => decide(tx, task, input, at),
   });
 
-async function decide(tx: Transaction, task: Task, input: MoveTaskInput, now: string): Promise<TaskChange | null> {
+async function decide(
+  tx: Transaction,
+  task: Task,
+  input: MoveTaskInput,
+  { now, attempt }: { now: string; attempt: number },
+): Promise<TaskChange | null> {
   if (input.rank.kind !== "edge" && input.rank.taskId === task.id) {
     throw inputFault("INVALID", "A task cannot be moved next to itself.", ["input", "rank"]);
   }
   const gap = await findRankGap(tx, task, input.rank, task.id);
   if (gap === null) throw inputFault("NOT_FOUND", "There is no such task in this project.", ["input", "rank"]);
-  const rank = liesBetween(task.rank, gap.lower, gap.upper) ? task.rank : rankBetween(gap.lower, gap.upper);
+  const rank = liesBetween(task.rank, gap.lower, gap.upper) ? task.rank : newRank(gap, attempt);
   const status = input.status ?? task.status;
   const changes: FieldChange[] = [];
   if (rank !== task.rank) changes.push({ field: "RANK", before: task.rank, after: rank });
@@ -49,3 +54,7 @@ function kindOfMove(before: TaskStatus, after: TaskStatus): TaskChange["kind"] {
 
 /** What setting a status writes. */
 export const statusPatch = (status: TaskStatus, now: string) => ({ status, completedAt: status === "DONE" ? now : null });
+
+/** A rank in a gap; at random once the plain one was taken meanwhile, so that those who meet do not meet again. */
+export const newRank = ({ lower, upper }: RankGap, attempt: number): string =>
+  attempt === 1 ? rankBetween(lower, upper) : someRankBetween(lower, upper);

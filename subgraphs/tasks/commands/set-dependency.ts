@@ -25,7 +25,7 @@ export const setDependency = (context: CommandContext, { taskId, blockedById, pr
     idPath: ["input", "taskId"],
     isStep: true,
     isStructural: true,
-    async decide(tx, { task: { workspaceId } }) {
+    async decide(tx, { workspaceId }) {
       const blocker = await readTask(tx, { workspaceId, taskId: blockedById, userId: context.userId });
       if (!blocker || !canReadProject(blocker)) throw inputFault("NOT_FOUND", "There is no such task.", blockerPath);
       const dependency = { workspaceId, taskId, blockedById };

@@ -13,7 +13,7 @@ const stepTo =
       idPath: ["input", "id"],
       expectedVersion,
       isStep: true,
-      decide: (_, { task }, now) =>
+      decide: (_, task, { now }) =>
         isThere(task.status)
           ? null
           : { kind, patch: statusPatch(status, now), changes: [{ field: "STATUS", before: task.status, after: status }] },

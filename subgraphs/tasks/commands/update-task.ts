@@ -39,7 +39,7 @@ export async function updateTask(context: CommandContext, input: UpdateTaskInput
   }
   checkUnicode(input.description ?? null, ["input", "description"]);
   const { idempotencyKey, ...hashed } = input;
-  return inWorkspaceOfTask(context, { taskId: input.id, idPath }, async (tx, workspaceId) => {
+  return inWorkspaceOfTask(context, { taskId: input.id, idPath }, async (tx, at) => {
     let changed: Task | undefined;
     const { id } = await idempotent(tx, {
       principal: context.userId,
@@ -47,12 +47,12 @@ export async function updateTask(context: CommandContext, input: UpdateTaskInput
       key: idempotencyKey,
       input: hashed,
       run: async () => {
-        changed = await applyTaskChange(tx, context, workspaceId, {
+        changed = await applyTaskChange(tx, context, at, {
           taskId: input.id,
           expectedVersion: input.expectedVersion,
           idPath,
           isStructural: input.parentId !== undefined,
-          decide: (_, { task }) => decide(tx, task, input),
+          decide: (_, task) => decide(tx, task, input),
         });
         return { id: changed.id };
       },

@@ -16,7 +16,7 @@ type ViewerReference = Reference & { readonly timeZone: string };
 /** The types that other subgraphs share with this one, and those that hang on tasks. */
 export const entityResolvers: ResolverMap<TasksContext> = {
   Project: {
-    __resolveReference({ id }: Reference, _: unknown, context: TasksContext) {
+    __resolveReference({ id }: Reference, context: TasksContext) {
       requireReadScope(context);
       return context.loaders.projectById.load(id);
     },
@@ -46,13 +46,13 @@ export const entityResolvers: ResolverMap<TasksContext> = {
     addedAt: ({ row }: { row: ProjectMemberRow }) => row.addedAt,
   },
   Label: {
-    __resolveReference({ id }: Reference, _: unknown, context: TasksContext) {
+    __resolveReference({ id }: Reference, context: TasksContext) {
       requireReadScope(context);
       return context.loaders.labelById.load(id);
     },
   },
   Comment: {
-    __resolveReference({ id }: Reference, _: unknown, context: TasksContext) {
+    __resolveReference({ id }: Reference, context: TasksContext) {
       requireReadScope(context);
       return context.loaders.commentById.load(id);
     },
@@ -93,7 +93,7 @@ export const entityResolvers: ResolverMap<TasksContext> = {
   },
   Viewer: {
     // Nobody is anybody else's viewer, whatever representation arrives.
-    __resolveReference: (viewer: ViewerReference, _: unknown, context: TasksContext) =>
+    __resolveReference: (viewer: ViewerReference, context: TasksContext) =>
       viewer.id === requireUserId(context) ? viewer : null,
     async dueTasks(
       { id, timeZone }: ViewerReference,

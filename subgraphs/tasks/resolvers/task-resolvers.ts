@@ -29,7 +29,7 @@ async function abilitiesOf(task: Task, context: TasksContext) {
 
 export const taskResolvers: ResolverMap<TasksContext> = {
   Task: {
-    __resolveReference({ id }: Reference, _: unknown, context: TasksContext) {
+    __resolveReference({ id }: Reference, context: TasksContext) {
       requireReadScope(context);
       return context.loaders.taskById.load(id);
     },
