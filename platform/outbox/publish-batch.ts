@@ -22,6 +22,7 @@ export type PublishedBatch = {
 /** Which queues get events of a type. */
 export type Routes = Readonly<Record<string, readonly string[]>>;
 
+// `any (array (...))` and not `in (...)`: always by the key, however long the backlog is and whatever the statistics say.
 // One statement, so one short transaction: either all of it happened or none.
 //
 // It takes every committed row in the order of `position`, not those below pg_snapshot_xmin in the order of xid. Rows are
@@ -31,7 +32,7 @@ export type Routes = Readonly<Record<string, readonly string[]>>;
 // before the lock is waited for): see order.stack.test.ts.
 const publishSql = `
   with batch as (
-    delete from outbox where position in (select position from outbox order by position limit $1)
+    delete from outbox where position = any (array (select position from outbox order by position limit $1))
     returning position, stream, envelope, appended_at
   ), numbered as (
     select position, stream, envelope,

@@ -1,19 +1,28 @@
 import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, isAbstractType, isObjectType } from "graphql";
 
 // Method parameters are checked both ways round, so that each resolver may name the source and arguments it expects.
-interface ResolverShape<Context> {
-  resolve(source: unknown, args: unknown, context: Context, info: GraphQLResolveInfo): unknown;
+interface ResolverShapes<Context> {
+  field(source: unknown, args: unknown, context: Context, info: GraphQLResolveInfo): unknown;
+  typeHook(value: unknown, context: Context): unknown;
 }
 
-/** A resolver, `__resolveReference` or `__resolveType`. */
-export type ResolverFunction<Context> = ResolverShape<Context>["resolve"];
+export type ResolverFunction<Context> = ResolverShapes<Context>["field"];
+/** `__resolveReference` and `__resolveType`: they have no arguments, so the context comes second. */
+export type TypeHook<Context> = ResolverShapes<Context>["typeHook"];
 
 export type FieldResolver<Context> =
   | ResolverFunction<Context>
   | { readonly subscribe?: ResolverFunction<Context>; readonly resolve?: ResolverFunction<Context> };
 
+/** Resolvers of one type. */
+export interface TypeResolvers<Context> {
+  readonly __resolveReference?: TypeHook<Context>;
+  readonly __resolveType?: TypeHook<Context>;
+  readonly [field: string]: FieldResolver<Context>;
+}
+
 /** Resolvers of a subgraph: type name to field name to resolver. */
-export type ResolverMap<Context> = Readonly<Record<string, GraphQLScalarType | Readonly<Record<string, FieldResolver<Context>>>>>;
+export type ResolverMap<Context> = Readonly<Record<string, GraphQLScalarType | TypeResolvers<Context>>>;
 
 const typeHooks = new Set(["__resolveReference", "__resolveType", "__isTypeOf"]);
 const rootTypes = ["Query", "Mutation", "Subscription"];
