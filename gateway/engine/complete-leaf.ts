@@ -42,11 +42,22 @@ const completeId: LeafCompletion = (text) => {
 };
 
 const completeInt: LeafCompletion = (text) => {
+  if (isShortInteger(text)) return text;
   if (!isNumber(text)) return undefined;
   const value = Number(text);
-  if (!Number.isInteger(value) || Math.abs(value) > 2_147_483_648) return undefined;
+  if (!Number.isInteger(value) || value > 2_147_483_647 || value < -2_147_483_648) return undefined;
   return integer.test(text) ? text : String(value); // 1.0 and 1e3 are integers too
 };
+
+/** Nearly all integers: digits that cannot be out of range. */
+function isShortInteger(text: string): boolean {
+  if (text.length > 9) return false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
+}
 
 /** JSON text that begins with a digit or a minus is a number. */
 function isNumber(text: string): boolean {

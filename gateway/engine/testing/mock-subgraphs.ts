@@ -5,6 +5,7 @@ import {
   type GraphQLFieldResolver,
   type GraphQLOutputType,
   type GraphQLSchema,
+  getNamedType,
   isAbstractType,
   isEnumType,
   isInterfaceType,
@@ -24,6 +25,10 @@ export interface MockOptions {
   /** One in so many nullable fields is null, one in so many fields fails; 0 for none. */
   readonly nullEvery: number;
   readonly failEvery: number;
+  /** Items of every list; without it lists have none to three. */
+  readonly listLength?: number | undefined;
+  /** Strings of letters and digits only; without it they need escapes. */
+  readonly isPlainText?: boolean | undefined;
 }
 
 export interface MockWorld {
@@ -155,7 +160,10 @@ function resolveInterfaceReferences(schema: GraphQLSchema, world: World): void {
   }
 }
 
-function createResolver(world: World, { nullEvery, failEvery }: MockOptions): GraphQLFieldResolver<unknown, unknown> {
+function createResolver(
+  world: World,
+  { nullEvery, failEvery, listLength, isPlainText = false }: MockOptions,
+): GraphQLFieldResolver<unknown, unknown> {
   return (source, args, _, info) => {
     const parent = toThing(source as Record<string, unknown>, info.parentType.name, world);
     const { fieldName } = info;
@@ -165,7 +173,11 @@ function createResolver(world: World, { nullEvery, failEvery }: MockOptions): Gr
     const seed = `${owner}.${fieldName}(${JSON.stringify(args)})`;
     const chance = hash(`${seed}?`);
     if (!isKey && fieldName !== "code" && failEvery > 0 && chance % failEvery === 1) throw new Error(`no ${type}.${fieldName}`);
-    if (world.requiring.has(`${type}.${fieldName}`)) return `${fieldName} of ${stableJson(parent.given)}`;
+    if (world.requiring.has(`${type}.${fieldName}`)) {
+      const inputs = stableJson(parent.given);
+      if (getNamedType(info.returnType).name === "String") return `${fieldName} of ${inputs}`;
+      return valueFor(info.returnType, { seed: inputs, isKey, fieldName, number: 0, nullable: true, abstract: info.schema });
+    }
     return valueFor(info.returnType, { seed, isKey, fieldName, number: numberOf(owner), nullable: true, abstract: info.schema });
   };
 
@@ -176,7 +188,7 @@ function createResolver(world: World, { nullEvery, failEvery }: MockOptions): Gr
     const chance = hash(seed);
     if (wanted.nullable && !isKey && nullEvery > 0 && chance % nullEvery === 0) return null;
     if (isListType(type)) {
-      return Array.from({ length: chance % 4 }, (_, index) =>
+      return Array.from({ length: listLength ?? chance % 4 }, (_, index) =>
         valueFor(type.ofType, { ...wanted, seed: `${seed}[${index}]`, nullable: true }),
       );
     }
@@ -188,7 +200,7 @@ function createResolver(world: World, { nullEvery, failEvery }: MockOptions): Gr
       case "String":
         return isKey || fieldName === "code" || fieldName === "id"
           ? `${fieldName}-${number}`
-          : `${fieldName} "${chance % 1000}" é\\`;
+          : stringOf(fieldName, chance % 1000, isPlainText);
       case "Int":
         return chance % 100;
       case "Float":
@@ -231,6 +243,7 @@ function toThing(source: Record<string, unknown>, parentType: string, { family }
   return { __typename: type, identity: `${family.get(type) ?? type}#${numberOf(JSON.stringify(given))}`, given };
 }
 
+const stringOf = (name: string, n: number, isPlain: boolean): string => (isPlain ? `${name} ${n}` : `${name} "${n}" é\\`);
 const numberOf = (text: string): number => Number(/[#-](\d+)\D*$/.exec(text)?.[1] ?? 0);
 const hash = (text: string): number => createHash("md5").update(text).digest().readUInt32LE(0);
 
