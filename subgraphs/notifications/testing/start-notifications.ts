@@ -67,6 +67,7 @@ export async function startNotifications() {
   let jobCount = 0;
   const seen = new Map<string, ConsistencyToken>();
   const owner = new pg.Pool({ connectionString: urls.ownerUrl, max: 2 });
+  owner.on("error", () => undefined); // its connections may still be closing when the server goes
   const processes = [api, producer];
 
   const headersFor = (identity: Identity | null, method: string, body: string) =>

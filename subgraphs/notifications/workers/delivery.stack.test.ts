@@ -3,8 +3,8 @@ import { after, afterEach, before, test } from "node:test";
 import { newId } from "@tributary/contracts/ids";
 import { createLifecycle } from "@tributary/platform/lifecycle";
 import { openDatabase } from "@tributary/platform/postgres";
+import { createRedis } from "@tributary/platform/redis";
 import { createLogger, createMetrics, createReadiness } from "@tributary/platform/telemetry";
-import { Redis } from "ioredis";
 import { deliveryRepository } from "../repositories/delivery-repository.ts";
 import { anEvent } from "../testing/events.ts";
 import { headerOf } from "../testing/mail-sink.ts";
@@ -165,13 +165,12 @@ test("a worker stopped in the middle of a send finishes it: one mail, and no sec
 });
 
 test("a queue that was emptied loses no mail: what has not moved on is queued again", async () => {
-  await worker.stop();
-  const people = [];
-  const redis = new Redis(system.stack.redisUrl);
+  const logger = createLogger({ service: "test", level: "silent" });
+  const lifecycle = createLifecycle({ stopDeadlineMs: 5_000, logger });
+  const redis = createRedis({ url: system.stack.redisUrl, kind: "worker", logger, lifecycle });
   try {
-    worker = await system.worker();
     system.sink.answer("later");
-    for (let index = 0; index < 5; index++) people.push(await signUp());
+    const people = await Promise.all(Array.from({ length: 5 }, signUp));
     for (const { userId } of people) await settledAs(userId, "RETRYING");
     await redis.flushall();
     system.sink.answer("accept");
@@ -181,6 +180,6 @@ test("a queue that was emptied loses no mail: what has not moved on is queued ag
       assert.equal(system.sink.to(email).length, 1);
     }
   } finally {
-    redis.disconnect();
+    await lifecycle.stop("test ends");
   }
 });
