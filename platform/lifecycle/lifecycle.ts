@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Logger } from "pino";
 
 /** What a process has opened, and how it closes. */
@@ -19,6 +20,7 @@ const crashStopMs = 2_000;
 export function createLifecycle({ stopDeadlineMs, logger }: { stopDeadlineMs: number; logger: Logger }): Lifecycle {
   const closers: { name: string; close: () => void | Promise<void> }[] = [];
   const aborter = new AbortController();
+  setMaxListeners(0, aborter.signal); // every part of a process listens: many listeners are no leak here
   let stopping: Promise<void> | undefined;
 
   async function closeOne(name: string, close: () => void | Promise<void>, budgetMs: number): Promise<void> {

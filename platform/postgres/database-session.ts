@@ -8,7 +8,7 @@ import type { TransactionRunner } from "./transaction-runner.ts";
 type SessionOptions = {
   readonly name: string;
   readonly router: ReadRouter;
-  readonly runner: TransactionRunner;
+  readonly runner: Pick<TransactionRunner, "run">;
   readonly consistency: ConsistencyToken;
   readonly onRead: (server: ReadServer) => void;
 };
