@@ -32,7 +32,9 @@ function run(name: string, [command, ...args]: string[]): void {
 
 /** Test files in a fixed order: quick unit tests first, so that a simple mistake shows early. */
 function testFiles(places: readonly string[]): string[] {
-  const patterns = (places.length > 0 ? places : workspaces).map((place) => (place.endsWith(".ts") ? place : `${place}/**/*.test.ts`));
+  const patterns = (places.length > 0 ? places : workspaces).map((place) =>
+    place.endsWith(".ts") ? place : `${place}/**/*.test.ts`,
+  );
   const files = [...new Set(globSync(patterns, { cwd: root, exclude: (name) => name === "node_modules" }))].sort();
   if (files.length === 0) {
     console.error(`no tests under ${places.join(", ")}`);

@@ -1,15 +1,18 @@
 import type { GraphQLFormattedError } from "graphql";
 import type { SubgraphReply } from "../engine/index.ts";
 import { RequestError } from "../errors.ts";
+import type { PreparedOperation } from "../pipeline/prepared-operation.ts";
 import type { RequestContext } from "../pipeline/request-context.ts";
 import type { FetchNode, QueryPlan } from "../planner/index.ts";
 import { createUpstreamSubscription, type UpstreamSubscription } from "./resumable-subscription.ts";
 import { resumeUpstream } from "./resume-upstream.ts";
-import type { RunnableSubscription, RunOperationOptions } from "./run-operation.ts";
+import type { RunOperationOptions } from "./run-operation-options.ts";
 import { withinDeadline } from "./within-deadline.ts";
 
 // A plan is kept with its operation's record, and so is what was made of it.
 const upstreams = new WeakMap<QueryPlan, UpstreamSubscription>();
+
+type RunnableSubscription = PreparedOperation & { readonly runnable: NonNullable<PreparedOperation["runnable"]> };
 
 /** Follows a subscription on its subgraph and completes each event from the others. Yields the JSON text of each result. */
 export async function* followSubscription(

@@ -1,22 +1,10 @@
-import type { Executor } from "../engine/index.ts";
 import type { Pipeline } from "../pipeline/index.ts";
-import type { ErrorMasker } from "../pipeline/mask-errors.ts";
-import { emptyOutcome, type PreparedOperation } from "../pipeline/prepared-operation.ts";
+import { emptyOutcome } from "../pipeline/prepared-operation.ts";
 import type { RequestContext } from "../pipeline/request-context.ts";
-import type { SubgraphCalls } from "../subgraph-calls/index.ts";
 import { followSubscription } from "./follow-subscription.ts";
+import type { RunOperationOptions } from "./run-operation-options.ts";
 import type { OperationPayload } from "./socket-protocol.ts";
 import { withinDeadline } from "./within-deadline.ts";
-
-export type RunOperationOptions = {
-  readonly pipeline: Pick<Pipeline, "prepare" | "execute">;
-  readonly executor: Pick<Executor, "executeEvent">;
-  readonly subgraphCalls: SubgraphCalls;
-  readonly maskError: ErrorMasker;
-  readonly timeoutMs: number;
-  readonly onUpstreamLost: (subgraph: string, error: unknown) => void;
-  readonly onEvent: () => void;
-};
 
 /**
  * Runs an operation that came over a socket: one result for a query or mutation, one for each event of a subscription.
@@ -45,5 +33,3 @@ const operationRequest = ({ query, operationName, variables }: OperationPayload)
   variables: variables ?? {},
   receivedBytes: Buffer.byteLength(JSON.stringify(variables ?? {})),
 });
-
-export type RunnableSubscription = PreparedOperation & { readonly runnable: NonNullable<PreparedOperation["runnable"]> };

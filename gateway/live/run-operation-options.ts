@@ -1,0 +1,15 @@
+import type { Executor } from "../engine/index.ts";
+import type { Pipeline } from "../pipeline/index.ts";
+import type { ErrorMasker } from "../pipeline/mask-errors.ts";
+import type { SubgraphCalls } from "../subgraph-calls/index.ts";
+
+/** What the operations of a socket run on. */
+export type RunOperationOptions = {
+  readonly pipeline: Pick<Pipeline, "prepare" | "execute">;
+  readonly executor: Pick<Executor, "executeEvent">;
+  readonly subgraphCalls: SubgraphCalls;
+  readonly maskError: ErrorMasker;
+  readonly timeoutMs: number;
+  readonly onUpstreamLost: (subgraph: string, error: unknown) => void;
+  readonly onEvent: () => void;
+};
