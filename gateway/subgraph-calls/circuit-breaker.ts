@@ -4,6 +4,8 @@ export interface CircuitBreaker {
   allow(): boolean;
   succeeded(): void;
   failed(): void;
+  /** The call ended without telling anything of the subgraph. */
+  abandoned(): void;
   readonly state: "closed" | "open" | "probing";
 }
 
@@ -35,6 +37,9 @@ export function createCircuitBreaker({
       failures += 1;
       probing = false;
       if (failures >= failureThreshold) openUntilMs = now() + openMs;
+    },
+    abandoned() {
+      probing = false;
     },
     get state() {
       if (failures < failureThreshold) return "closed";

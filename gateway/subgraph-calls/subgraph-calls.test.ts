@@ -121,7 +121,10 @@ test("opens the circuit after failures in a row and closes it after one success"
   let nowMs = 0;
   let broken = true;
   const createBreaker = () => createCircuitBreaker({ failureThreshold: 2, openMs: 100, now: () => nowMs });
-  const { calls, context, requests } = await setUp(() => (broken ? "reset" : { body: '{"data":{"a":1}}' }), { createBreaker });
+  const { calls, context, requests } = await setUp(() => (broken ? "reset" : { body: '{"data":{"a":1}}' }), {
+    createBreaker,
+    isSharing: false,
+  });
   const fetch = calls.forRequest(context);
   await fetch(query);
   await fetch(query);
@@ -136,8 +139,55 @@ test("opens the circuit after failures in a row and closes it after one success"
   assert.deepEqual((await fetch(query)).data, { a: 1 });
 });
 
+test("sends identical queries of one caller once while they are on their way, and never shares between callers", async () => {
+  const { calls, context, requests } = await setUp(({ n }) => ({ body: `{"data":{"a":${n}}}` }));
+  const other = { ...context, identity: { userId: "usr_2", sessionId: null, scopes: ["tasks:read"] } };
+  const fewer = { ...context, identity: { userId: "usr_1", sessionId: null, scopes: [] } };
+  const fresher = { ...context, consistency: parseConsistency("users=0/B") };
+  const decode = () => undefined;
+  const again = { ...context, requestId: "r2" };
+  await Promise.all([calls.forRequest(context)(query), calls.forRequest(again)(query)]);
+  assert.equal(requests(), 1);
+  const apart = [context, other, fewer, fresher].map((each) => calls.forRequest(each)(query));
+  await Promise.all([
+    ...apart,
+    calls.forRequest(context)({ ...query, body: "{}" }),
+    calls.forRequest(context)({ ...query, decode }),
+  ]);
+  assert.equal(requests(), 7);
+  await Promise.all([1, 2].map(() => calls.forRequest(context)({ ...query, kind: "mutation" })));
+  assert.equal(requests(), 9);
+});
+
+test("raises the consistency of everyone who shared a reply, and lets one of them leave", async () => {
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const send = async () => {
+    await answered;
+    return { status: 200, body: '{"data":{"a":1},"extensions":{"consistency":"tasks=0/F"}}' };
+  };
+  const { context } = await setUp(() => "never");
+  const transport = { path: "/graphql", send, subscribe: () => assert.fail("no subscription"), close: async () => {} };
+  const calls = createSubgraphCalls({ transportOf: () => transport, secret });
+  const leaving = new AbortController();
+  const second = { ...context };
+  const left = calls.forRequest({ ...context, signal: leaving.signal })(query);
+  const stayed = calls.forRequest(second)(query);
+  leaving.abort(new Error("gone"));
+  await assert.rejects(left, { message: "gone" });
+  answer();
+  assert.deepEqual((await stayed).data, { a: 1 });
+  assert.equal(formatConsistency(second.consistency), "tasks=0/F,users=0/A");
+});
+
 test("makes no more calls at a time than the cap, and refuses what would wait too long", async () => {
-  const { calls, context, requests } = await setUp(() => ({ body: '{"data":{"a":1}}' }), { maxConcurrent: 1, maxWaiting: 1 });
+  const { calls, context, requests } = await setUp(() => ({ body: '{"data":{"a":1}}' }), {
+    maxConcurrent: 1,
+    maxWaiting: 1,
+    isSharing: false,
+  });
   const fetch = calls.forRequest(context);
   const replies = await Promise.all([fetch(query), fetch(query), fetch(query)]);
   assert.deepEqual(

@@ -4,6 +4,7 @@ import { signRequest } from "@tributary/platform/request-signature";
 import type { SubgraphCall, SubgraphFetch, SubgraphReply } from "../engine/executor.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "./circuit-breaker.ts";
 import { type ConcurrencyLimit, createConcurrencyLimit } from "./concurrency-limit.ts";
+import { createInFlight } from "./in-flight.ts";
 import { checkReply, downstreamFailure, readReply, transportFailure } from "./reply.ts";
 import type { SubgraphCallContext } from "./subgraph-call-context.ts";
 import { type SubgraphTransport, type SubscriptionPayload, TransportError, type TransportResponse } from "./transport.ts";
@@ -17,6 +18,8 @@ export interface SubgraphCallsOptions {
   /** Requests to one subgraph at a time. */
   readonly maxConcurrent?: number | undefined;
   readonly maxWaiting?: number | undefined;
+  /** One request for identical queries of callers who would be answered the same, while it is on its way. */
+  readonly isSharing?: boolean | undefined;
   readonly createBreaker?: (() => CircuitBreaker) | undefined;
   readonly observe?: ((call: ObservedCall) => void) | undefined;
   readonly now?: (() => number) | undefined;
@@ -50,8 +53,10 @@ type Guard = { readonly breaker: CircuitBreaker; readonly concurrency: Concurren
 export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCalls {
   const { transportOf, secret, observe, now = Date.now } = options;
   const { queryTimeoutMs = 2_000, mutationTimeoutMs = 10_000, maxConcurrent = 64, maxWaiting = 256 } = options;
-  const { createBreaker = createCircuitBreaker } = options;
+  const { createBreaker = createCircuitBreaker, isSharing = true } = options;
   const guards = new Map<string, Guard>();
+  const inFlight = createInFlight<SubgraphReply>();
+  const decoderIds = createIds();
 
   function guardOf(subgraph: string): Guard {
     const known = guards.get(subgraph);
@@ -103,7 +108,18 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     }
   }
 
-  async function fetch(context: SubgraphCallContext, call: SubgraphCall): Promise<SubgraphReply> {
+  /** Joins an identical query that is on its way, for the same caller, at the same consistency, from the same address. */
+  async function fetchShared(context: SubgraphCallContext, identity: string, call: SubgraphCall): Promise<SubgraphReply> {
+    const { subgraph, body, decode } = call;
+    const seen = [identity, formatConsistency(context.consistency), context.clientIp ?? "", decode ? decoderIds.of(decode) : ""];
+    const reply = await inFlight.join(`${subgraph}\n${seen.join("\n")}\n${body}`, context.signal, (signal) =>
+      fetchOnce({ ...context, signal, deadlineMs: now() + queryTimeoutMs }, call),
+    );
+    noteConsistency(context, reply);
+    return reply;
+  }
+
+  async function fetchOnce(context: SubgraphCallContext, call: SubgraphCall): Promise<SubgraphReply> {
     const { subgraph, kind } = call;
     const startedMs = performance.now();
     const done = (reply: SubgraphReply, outcome: string, error?: unknown): SubgraphReply => {
@@ -121,12 +137,14 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
       if (!breaker.allow()) return done(downstreamFailure(subgraph, "CIRCUIT_OPEN"), "circuit_open");
       const response = await send(transport, context, call);
       const reply = readReply(subgraph, response, call.decode);
-      breaker.succeeded();
       noteConsistency(context, reply);
-      return done(reply, reply.errors?.[0]?.extensions?.reason === "INVALID_REPLY" ? "invalid_reply" : "ok");
+      const isValid = reply.errors?.[0]?.extensions?.reason !== "INVALID_REPLY";
+      if (isValid) breaker.succeeded();
+      else breaker.failed();
+      return done(reply, isValid ? "ok" : "invalid_reply");
     } catch (error) {
       if (context.signal.aborted) {
-        breaker.succeeded(); // the client left: that says nothing of the subgraph
+        breaker.abandoned(); // the client left: that says nothing of the subgraph
         throw context.signal.reason;
       }
       breaker.failed();
@@ -137,7 +155,14 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
   }
 
   return {
-    forRequest: (context) => (call) => fetch(context, call),
+    forRequest(context) {
+      const identity = encodeIdentity(context.identity);
+      return (call) => {
+        // Not with a deadline nearer than the query's own: others would be bound by it.
+        const isShared = isSharing && call.kind === "query" && context.deadlineMs - now() >= queryTimeoutMs;
+        return isShared ? fetchShared(context, identity, call) : fetchOnce(context, call);
+      };
+    },
     async *subscribe(context, { subgraph, payload }) {
       const transport = transportOf(subgraph);
       if (!transport) {
@@ -150,6 +175,21 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
         noteConsistency(context, reply);
         yield reply;
       }
+    },
+  };
+}
+
+/** Numbers objects, to stand for them in a key. */
+function createIds(): { of(object: object): number } {
+  const ids = new WeakMap<object, number>();
+  let last = 0;
+  return {
+    of(object) {
+      const known = ids.get(object);
+      if (known !== undefined) return known;
+      last += 1;
+      ids.set(object, last);
+      return last;
     },
   };
 }
