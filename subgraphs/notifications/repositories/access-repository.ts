@@ -1,7 +1,8 @@
 import type { ReadDatabase, Transaction } from "@tributary/platform/postgres";
-import { and, eq, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import { project, projectMember, task, workspaceMember } from "../db/schema.ts";
 import { mayReadTask, type WorkspaceRole } from "../domain/task-access.ts";
+import { anyOf } from "./any-of.ts";
 
 export type Membership = typeof workspaceMember.$inferSelect;
 export type TaskRow = typeof task.$inferSelect;
@@ -25,7 +26,7 @@ export const accessRepository = {
     const rows = await tx
       .selectDistinct({ userId: workspaceMember.userId })
       .from(workspaceMember)
-      .where(and(eq(workspaceMember.workspaceId, workspaceId), inArray(workspaceMember.userId, [...userIds])));
+      .where(and(eq(workspaceMember.workspaceId, workspaceId), anyOf(workspaceMember.userId, userIds)));
     return new Set(rows.map(({ userId }) => userId));
   },
 
@@ -108,7 +109,7 @@ export const accessRepository = {
       .innerJoin(project, and(eq(project.workspaceId, task.workspaceId), eq(project.projectId, task.projectId)))
       .leftJoin(workspaceMember, joinMember(userId))
       .leftJoin(projectMember, joinProjectMember(userId))
-      .where(inArray(task.taskId, [...taskIds]));
+      .where(anyOf(task.taskId, taskIds));
     return new Map(rows.filter(isReadable).map((row) => [row.task.taskId, row.task]));
   },
 };

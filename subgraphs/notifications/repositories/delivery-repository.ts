@@ -2,6 +2,7 @@ import type { ReadDatabase, Transaction } from "@tributary/platform/postgres";
 import { and, asc, eq, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import { delivery } from "../db/schema.ts";
 import { claimLeaseMs, type Delivery, type DeliveryContent, type DeliveryStatus } from "../domain/delivery.ts";
+import { anyOf } from "./any-of.ts";
 
 export type DeliveryKey = { readonly recipientId: string; readonly id: string };
 export type NewDelivery = Pick<Delivery, "recipientId" | "id" | "eventId" | "channel" | "notificationId" | "content">;
@@ -84,7 +85,7 @@ export const deliveryRepository = {
     const rows = await db
       .select()
       .from(delivery)
-      .where(and(eq(delivery.recipientId, userId), inArray(delivery.notificationId, [...notificationIds])))
+      .where(and(eq(delivery.recipientId, userId), anyOf(delivery.notificationId, notificationIds)))
       .orderBy(delivery.id);
     return rows.map(toDelivery);
   },

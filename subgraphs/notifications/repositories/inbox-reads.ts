@@ -1,10 +1,11 @@
 import { userStream } from "@tributary/contracts/cursors";
 import { feedHeadSql } from "@tributary/platform/feeds";
 import type { ReadDatabase } from "@tributary/platform/postgres";
-import { and, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import { inbox, notification } from "../db/schema.ts";
 import type { InboxHead, InboxPage, InboxPlace, InboxQuery, InboxState } from "../domain/inbox.ts";
 import type { InboxCounts, Notification } from "../domain/notification.ts";
+import { anyOf } from "./any-of.ts";
 
 /** Neither read nor archived: the words of the partial index. */
 export const isUnread = (): SQL => and(isNull(notification.readAt), isNull(notification.archivedAt))!;
@@ -44,7 +45,7 @@ export const inboxReads = {
           stateSql[query.state](),
           query.workspaceId === null ? undefined : eq(notification.workspaceId, query.workspaceId),
           query.taskId === null ? undefined : eq(notification.taskId, query.taskId),
-          query.kinds === null ? undefined : inArray(notification.kind, [...query.kinds]),
+          query.kinds === null ? undefined : anyOf(notification.kind, query.kinds),
           after
             ? sql`(${notification.latestAt}, ${notification.id}) < (${after.latestAt.toISOString()}::timestamptz, ${after.id})`
             : undefined,
@@ -83,5 +84,5 @@ export const inboxReads = {
     db
       .select()
       .from(notification)
-      .where(and(eq(notification.userId, userId), inArray(notification.id, [...ids]))),
+      .where(and(eq(notification.userId, userId), anyOf(notification.id, ids))),
 };

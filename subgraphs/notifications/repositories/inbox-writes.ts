@@ -1,13 +1,14 @@
 import type { Transaction } from "@tributary/platform/postgres";
-import { and, desc, eq, inArray, isNotNull, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { inbox, notification } from "../db/schema.ts";
 import type { FoldedFields } from "../domain/folding.ts";
 import type { MarkSelection, NotificationMark } from "../domain/inbox.ts";
 import type { InboxCounts, Notification, NotificationKind } from "../domain/notification.ts";
+import { anyOf } from "./any-of.ts";
 import { isUnread } from "./inbox-reads.ts";
 
 function selectionSql(selection: MarkSelection): SQL {
-  if ("ids" in selection) return inArray(notification.id, [...selection.ids]);
+  if ("ids" in selection) return anyOf(notification.id, selection.ids);
   if ("taskId" in selection) return eq(notification.taskId, selection.taskId);
   if ("upToRevision" in selection) return lte(notification.revision, selection.upToRevision);
   const { latestAt, id } = selection.upToPlace;

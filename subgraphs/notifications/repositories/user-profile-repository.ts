@@ -1,7 +1,8 @@
 import type { ReadDatabase, Transaction } from "@tributary/platform/postgres";
-import { eq, inArray, lt, sql } from "drizzle-orm";
+import { eq, lt, sql } from "drizzle-orm";
 import { userProfile } from "../db/schema.ts";
 import type { PublicProfile } from "../domain/watch.ts";
+import { anyOf } from "./any-of.ts";
 
 export type UserProfile = typeof userProfile.$inferSelect;
 
@@ -10,7 +11,7 @@ export const userProfileRepository = {
     db
       .select({ userId: userProfile.userId, displayName: userProfile.displayName, avatarUrl: userProfile.avatarUrl })
       .from(userProfile)
-      .where(inArray(userProfile.userId, [...userIds])),
+      .where(anyOf(userProfile.userId, userIds)),
 
   /** Needs `app.user_id`. */
   async findOwn(tx: Transaction, userId: string): Promise<UserProfile | null> {

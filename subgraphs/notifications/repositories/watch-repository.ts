@@ -2,12 +2,11 @@ import type { ReadDatabase, Transaction } from "@tributary/platform/postgres";
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import { task, taskWatch, userProfile } from "../db/schema.ts";
 import type { TaskKey, Watcher, WatcherPlace, WatchLevel } from "../domain/watch.ts";
+import { textArray } from "./any-of.ts";
 
-const tuples = (keys: readonly TaskKey[]) =>
-  sql.join(
-    keys.map(({ workspaceId, taskId }) => sql`(${workspaceId}, ${taskId})`),
-    sql`, `,
-  );
+// Two arrays side by side: one statement text for any number of tasks.
+const pairs = (keys: readonly TaskKey[]) =>
+  sql`unnest(${textArray(keys.map(({ workspaceId }) => workspaceId))}, ${textArray(keys.map(({ taskId }) => taskId))})`;
 
 export const watchRepository = {
   /** The caller's own level on each of the tasks; absent where there is none. */
@@ -15,14 +14,16 @@ export const watchRepository = {
     db
       .select({ workspaceId: taskWatch.workspaceId, taskId: taskWatch.taskId, level: taskWatch.level })
       .from(taskWatch)
-      .where(and(eq(taskWatch.userId, userId), sql`(${taskWatch.workspaceId}, ${taskWatch.taskId}) in (${tuples(keys)})`)),
+      .where(
+        and(eq(taskWatch.userId, userId), sql`(${taskWatch.workspaceId}, ${taskWatch.taskId}) in (select * from ${pairs(keys)})`),
+      ),
 
   /** For each task its first `limit` watchers after a place, the first to watch first. Muting is not watching. */
   async findWatchers(
     db: ReadDatabase,
     { keys, after, limit }: { keys: readonly TaskKey[]; after: WatcherPlace | null; limit: number },
   ): Promise<Watcher[]> {
-    const wanted = sql`(values ${tuples(keys)}) as wanted (workspace_id, task_id)`;
+    const wanted = sql`${pairs(keys)} as wanted (workspace_id, task_id)`;
     const watcher = db
       .select({
         taskId: taskWatch.taskId,
