@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readSupergraphSources } from "../supergraph/supergraph-config.ts";
 import { createApolloExecutor } from "./apollo-executor.ts";
 import { createExecutor } from "./graph-executor.ts";
 import { answer, randomCase } from "./testing/compare.ts";
@@ -11,18 +12,28 @@ import { tortureSubgraphs } from "./testing/torture-subgraphs.ts";
 const seeds = Number(process.env.ENGINE_SEEDS ?? 300);
 const firstSeed = Number(process.env.ENGINE_FIRST_SEED ?? 1);
 
-const supergraph = await createTestSupergraph(tortureSubgraphs);
+const productConfig = new URL("../../supergraph.yaml", import.meta.url).pathname;
+const productSubgraphs = Object.fromEntries(
+  (await readSupergraphSources(productConfig, () => {})).map(({ name, sdl }) => [name, sdl]),
+);
+
+const torture = await createTestSupergraph(tortureSubgraphs);
 const stock = createApolloExecutor();
 const engine = createExecutor({ compileAfterRuns: 0 });
 const plain = createExecutor({ compileAfterRuns: Number.POSITIVE_INFINITY });
 
-for (const [kind, share] of [
-  ["query", 0.7],
-  ["mutation", 0.15],
-  ["subscription", 0.15],
+const product = await createTestSupergraph(productSubgraphs);
+
+for (const [title, subgraphs, supergraph, kind, share] of [
+  ["queries of a supergraph that needs everything", tortureSubgraphs, torture, "query", 0.4],
+  ["mutations of it", tortureSubgraphs, torture, "mutation", 0.1],
+  ["subscription events of it", tortureSubgraphs, torture, "subscription", 0.1],
+  ["queries of the product", productSubgraphs, product, "query", 0.25],
+  ["mutations of the product", productSubgraphs, product, "mutation", 0.1],
+  ["subscription events of the product", productSubgraphs, product, "subscription", 0.05],
 ] as const) {
-  test(`gives the data of Apollo's executor for random ${kind} operations`, async () => {
-    const world = createMockWorld(tortureSubgraphs, { nullEvery: 9, failEvery: 0 });
+  test(`gives the data of Apollo's executor for random ${title}`, async () => {
+    const world = createMockWorld(subgraphs, { nullEvery: 9, failEvery: 0 });
     let compared = 0;
     for (let seed = firstSeed; seed < firstSeed + Math.ceil(seeds * share); seed++) {
       const found = randomCase(supergraph, seed, kind);
@@ -46,16 +57,12 @@ test("gives the data of Apollo's executor when fields of subgraphs fail, and eve
   const world = createMockWorld(tortureSubgraphs, { nullEvery: 9, failEvery: 25 });
   let located = 0;
   for (let seed = firstSeed; seed < firstSeed + Math.ceil(seeds * 0.5); seed++) {
-    const found = randomCase(supergraph, seed, "query");
+    const found = randomCase(torture, seed, "query");
     if (!found) continue;
-    const expected = await answer(stock, supergraph, world, found);
-    const actual = await answer(engine, supergraph, world, found);
+    const expected = await answer(stock, torture, world, found);
+    const actual = await answer(engine, torture, world, found);
     assert.deepEqual(actual.data, expected.data, `seed ${seed}: ${found.query} ${JSON.stringify(found.variables)}`);
-    assert.equal(
-      actual.body,
-      (await answer(plain, supergraph, world, found)).body,
-      `seed ${seed}: compiled and interpreted differ`,
-    );
+    assert.equal(actual.body, (await answer(plain, torture, world, found)).body, `seed ${seed}: compiled and interpreted differ`);
     const told = new Set(actual.errors.map(({ message }) => message));
     for (const { message } of expected.errors) assert.ok(told.has(message), `seed ${seed}: ${message} is not told`);
     for (const { path, message } of actual.errors) {

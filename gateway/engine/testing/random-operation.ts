@@ -57,6 +57,12 @@ export function randomOperation(
     if (isListType(type)) return [inputValue(type.ofType, depth)];
     if (isEnumType(type)) return pick(type.getValues()).name;
     if (isInputObjectType(type)) {
+      const all = Object.values(type.getFields());
+      // It may be a @oneOf input: supergraphs do not say so.
+      if (all.every((field) => !isNonNullType(field.type))) {
+        const field = pick(all);
+        return { [field.name]: inputValue(field.type, depth + 1) };
+      }
       const fields = Object.values(type.getFields()).filter(
         (field) => isNonNullType(field.type) || (depth < 2 && random() < 0.4),
       );

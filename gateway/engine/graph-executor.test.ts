@@ -1,0 +1,276 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { GraphQLFormattedError } from "graphql";
+import { createExecutor } from "./graph-executor.ts";
+import type { FetchNode, PlanNode, PlanSelection, QueryPlan, SubgraphCall, SubgraphReply } from "./index.ts";
+import { createTestSupergraph } from "./testing/test-supergraph.ts";
+
+const link =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@inaccessible"])';
+const supergraph = await createTestSupergraph({
+  shop: `${link}
+    type Query { orders: [Order!]! first: Order must: Order! pet: Pet info: Json n: Int! kinds: [Kind!] strict: [Order!] }
+    type Mutation { add(n: Int!): Order remove(n: Int!): Order }
+    type Order @key(fields: "id") { id: ID! total: Int note: String! buyer: Person }
+    type Person @key(fields: "id") { id: ID! }
+    interface Pet { name: String! } type Cat implements Pet { name: String! lives: Int } type Ghost implements Pet @inaccessible { name: String! }
+    enum Kind { OPEN SHUT @inaccessible } scalar Json`,
+  people: `${link} type Person @key(fields: "id") { id: ID! name: String! age: Int }
+    type Mutation { greet: String }`,
+  post: `${link} type Order @key(fields: "id") { id: ID! total: Int @external parcel: String @requires(fields: "total") depot: String }`,
+});
+
+type Answers = Record<
+  string,
+  (call: SubgraphCall & { variables: Record<string, unknown>; n: number }) => SubgraphReply | Promise<SubgraphReply>
+>;
+
+/** Runs a query, compiled and interpreted, against subgraphs that answer as told; both must give the same text. */
+async function run(
+  query: string,
+  answers: Answers,
+  options: { variables?: Record<string, unknown>; plan?: QueryPlan; errors?: GraphQLFormattedError[] } = {},
+) {
+  const record = supergraph.operation(query);
+  assert.ok("operation" in record, String(record));
+  const results: { body: string; calls: SubgraphCall[] }[] = [];
+  for (const compileAfterRuns of [0, Number.POSITIVE_INFINITY]) {
+    const calls: SubgraphCall[] = [];
+    const fetch = async (call: SubgraphCall): Promise<SubgraphReply> => {
+      calls.push(call);
+      const answer = answers[call.subgraph];
+      assert.ok(answer, `no call to ${call.subgraph}`);
+      const { variables } = JSON.parse(call.body) as { variables: Record<string, unknown> };
+      const reply = await answer({ ...call, variables, n: calls.filter(({ subgraph }) => subgraph === call.subgraph).length });
+      return call.decode?.(JSON.stringify(reply)) ?? reply;
+    };
+    const { variables = {}, plan = supergraph.plan(query), errors } = options;
+    const request = { record, plan, variables, fetch, signal: new AbortController().signal, errors };
+    const { body } = await createExecutor({ compileAfterRuns }).execute(request);
+    results.push({ body, calls });
+  }
+  assert.equal(results[0]?.body, results[1]?.body);
+  const { data, errors } = JSON.parse(results[0]!.body) as { data: unknown; errors?: GraphQLFormattedError[] };
+  return { body: results[0]!.body, data, errors, calls: results[0]!.calls };
+}
+
+const orders = (...ids: number[]) => ids.map((id) => ({ id: `o${id}`, buyer: { __typename: "Person", id: `p${id % 2}` } }));
+const at = (error: GraphQLFormattedError) => error.path?.join(".");
+
+test("asks for each entity once and puts it wherever it belongs", async () => {
+  const { data, calls } = await run("{ orders { buyer { name } } first { buyer { name } } }", {
+    shop: () => ({ data: { orders: orders(1, 2, 3), first: orders(4)[0] } }),
+    people: ({ variables }) => ({
+      data: { _entities: (variables.representations as { id: string }[]).map(({ id }) => ({ name: `name of ${id}` })) },
+    }),
+  });
+  assert.deepEqual(data, {
+    orders: [1, 0, 1].map((n) => ({ buyer: { name: `name of p${n}` } })),
+    first: { buyer: { name: "name of p0" } },
+  });
+  const [, many, one] = calls.map(
+    ({ body }) => (JSON.parse(body) as { variables: { representations?: unknown[] } }).variables.representations,
+  );
+  assert.equal(many?.length, 2);
+  assert.equal(one?.length, 1);
+});
+
+test("sends fetches of equal text once in an operation", async () => {
+  const { calls } = await run("{ a: first { buyer { name } } b: first { buyer { name } } }", {
+    shop: () => ({ data: { a: orders(1)[0], b: orders(3)[0] } }),
+    people: () => ({ data: { _entities: [{ name: "x" }] } }),
+  });
+  assert.deepEqual(
+    calls.map(({ subgraph }) => subgraph),
+    ["shop", "people"],
+  );
+});
+
+test("starts a fetch when its own inputs are there, although the plan has it wait for others", async () => {
+  const entities = (typename: string, fields: string[]): PlanSelection[] => [
+    {
+      kind: "InlineFragment",
+      typeCondition: typename,
+      selections: ["__typename", ...fields].map((name) => ({ kind: "Field", name })),
+    },
+  ];
+  const fetch = (serviceName: string, selection: string, requires?: PlanSelection[]): FetchNode => ({
+    kind: "Fetch",
+    serviceName,
+    operationKind: "query",
+    operation: requires
+      ? `query($representations:[_Any!]!){_entities(representations:$representations){${selection}}}`
+      : selection,
+    ...(requires && { requires }),
+  });
+  const onOrders = (node: FetchNode): PlanNode => ({ kind: "Flatten", path: ["orders", "@"], node });
+  const buyers: PlanNode = {
+    kind: "Flatten",
+    path: ["orders", "@", "buyer"],
+    node: fetch("people", "...on Person{name}", entities("Person", ["id"])),
+  };
+  const first = fetch("shop", "{orders{__typename id buyer{__typename id}}}");
+  const totals = onOrders(fetch("shop", "...on Order{total}", entities("Order", ["id"])));
+  const parcels = onOrders(fetch("post", "...on Order{parcel}", entities("Order", ["id", "total"])));
+  const nodes: PlanNode[] = [first, { kind: "Parallel", nodes: [buyers, totals] }, parcels];
+  let asked = (): void => {};
+  const { data } = await run(
+    "{ orders { parcel buyer { name } } }",
+    {
+      shop: ({ n }) => {
+        if (n > 1) return { data: { _entities: [{ total: 7 }] } };
+        return { data: { orders: [{ __typename: "Order", ...orders(1)[0] }] } };
+      },
+      people: () => new Promise((resolve) => (asked = () => resolve({ data: { _entities: [{ name: "x" }] } }))),
+      post: ({ variables }) => {
+        asked(); // in waves this call would wait for that of people for ever
+        return { data: { _entities: [{ parcel: JSON.stringify(variables.representations) }] } };
+      },
+    },
+    { plan: { kind: "QueryPlan", node: { kind: "Sequence", nodes } } },
+  );
+  assert.deepEqual(data, { orders: [{ parcel: '[{"__typename":"Order","id":"o1","total":7}]', buyer: { name: "x" } }] });
+});
+
+test("gives an error of an entity the path of every place the entity stands at", async () => {
+  const { data, errors } = await run("{ orders { buyer { age } } }", {
+    shop: () => ({ data: { orders: orders(1, 2, 3) } }),
+    people: () => ({
+      data: { _entities: [{ age: null }, { age: 5 }] },
+      errors: [{ message: "no age", path: ["_entities", 0, "age"] }],
+    }),
+  });
+  assert.deepEqual(errors?.map(at), ["orders.0.buyer.age", "orders.2.buyer.age"]);
+  assert.deepEqual(data, { orders: [{ buyer: { age: null } }, { buyer: { age: 5 } }, { buyer: { age: null } }] });
+});
+
+test("loses only what a failed fetch would have filled, and says so once", async () => {
+  const down = {
+    data: null,
+    errors: [{ message: "A service did not answer.", extensions: { code: "DOWNSTREAM_SERVICE_ERROR" } }],
+  };
+  const { data, errors } = await run("{ orders { id buyer { id name } } n }", {
+    shop: () => ({ data: { orders: orders(1, 2), n: 7 } }),
+    people: () => down,
+  });
+  assert.deepEqual(data, {
+    orders: [
+      { id: "o1", buyer: null },
+      { id: "o2", buyer: null },
+    ],
+    n: 7,
+  });
+  assert.deepEqual(errors, [
+    {
+      message: "A service did not answer.",
+      path: ["orders"],
+      extensions: { code: "DOWNSTREAM_SERVICE_ERROR", service: "people" },
+    },
+  ]);
+  const root = await run("{ orders { id } first { id } }", { shop: () => down });
+  assert.equal(root.data, null);
+  assert.deepEqual(root.errors?.map(at), ["orders", "first"]);
+});
+
+test("propagates a null to the nearest nullable parent, with an error where no subgraph gave one", async () => {
+  const { data, errors } = await run("{ first { note } strict { note } n }", {
+    shop: () => ({ data: { first: { note: null }, strict: [{ note: "a" }, { note: null }], n: 1 } }),
+  });
+  assert.deepEqual(data, { first: null, strict: null, n: 1 });
+  assert.deepEqual(errors?.map(at), ["first.note", "strict.1.note"]);
+  const whole = await run("{ n first { id } }", { shop: () => ({ data: { n: null, first: { id: "o1" } } }) });
+  assert.equal(whole.body.endsWith('"data":null}'), true);
+});
+
+test("refuses values of the wrong type with an error, and keeps inaccessible types and enum values in", async () => {
+  const { data, errors } = await run("{ first { total buyer { id } } kinds pet { name } }", {
+    shop: () => ({
+      data: { first: { total: "many", buyer: ["x"] }, kinds: ["OPEN", "SHUT"], pet: { __typename: "Ghost", name: "boo" } },
+    }),
+  });
+  assert.deepEqual(data, { first: { total: null, buyer: null }, kinds: null, pet: null });
+  assert.deepEqual(errors?.map(at), ["first.total", "first.buyer", "kinds.1", "pet"]);
+  assert.ok(!JSON.stringify(errors).includes("Ghost") && !JSON.stringify(errors).includes("SHUT"));
+});
+
+test("copies custom scalars as they are and coerces ids that came as numbers", async () => {
+  const info = { a: [1, { b: null }], c: '\u2028 "quoted" \\' };
+  const { data } = await run("{ info first { id total } }", { shop: () => ({ data: { info, first: { id: 12, total: 1.0 } } }) });
+  assert.deepEqual(data, { info, first: { id: "12", total: 1 } });
+});
+
+test("treats a client's name like any other, also __proto__ and constructor", async () => {
+  const shop = () =>
+    JSON.parse('{"data":{"__proto__":{"id":"o1","constructor":3,"toString":"o1"},"hasOwnProperty":2}}') as SubgraphReply;
+  const { body } = await run("{ __proto__: first { id constructor: total toString: id } hasOwnProperty: n }", { shop });
+  assert.equal(body, '{"data":{"__proto__":{"id":"o1","constructor":3,"toString":"o1"},"hasOwnProperty":2}}');
+});
+
+test("runs the mutations of a document one after the other", async () => {
+  const order: string[] = [];
+  const { data } = await run("mutation { a: add(n: 1) { id } greet b: remove(n: 2) { id } }", {
+    shop: async ({ query }) => {
+      const name = query.includes("add") ? "a" : "b";
+      order.push(`${name} begins`);
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push(`${name} ends`);
+      return { data: { [name]: { id: name } } };
+    },
+    people: () => {
+      order.push("greet");
+      return { data: { greet: "hello" } };
+    },
+  });
+  assert.deepEqual(data, { a: { id: "a" }, greet: "hello", b: { id: "b" } });
+  assert.deepEqual(order.slice(0, 5), ["a begins", "a ends", "greet", "b begins", "b ends"]);
+});
+
+test("answers introspection beside data", async () => {
+  const query = "query ($t: String!) { n __type(name: $t) { name fields { name } } __schema { queryType { name } } __typename }";
+  const { data } = await run(query, { shop: () => ({ data: { n: 1 } }) }, { variables: { t: "Cat" } });
+  assert.deepEqual(data, {
+    n: 1,
+    __type: { name: "Cat", fields: [{ name: "name" }, { name: "lives" }] },
+    __schema: { queryType: { name: "Query" } },
+    __typename: "Query",
+  });
+});
+
+test("makes null of what a narrower plan leaves out, and reports the errors it is given", async () => {
+  const plan = supergraph.plan("{ n }");
+  const errors = [{ message: "not yours", path: ["first"] }];
+  const { data, errors: told } = await run("{ n first { id } }", { shop: () => ({ data: { n: 1 } }) }, { plan, errors });
+  assert.deepEqual(data, { n: 1, first: null });
+  assert.deepEqual(told, errors);
+});
+
+test("reads replies in another order, with spaces or of the wrong length all the same", async () => {
+  const replies = [
+    '{"data":{"first":{"id":"o1","total":1},"n":2}}',
+    '{ "data": {"n":2,"first":{"total":1,"id":"o1"}}}',
+    '{"data":{"n":2,"first":{"total":1,"id":"o1"}},"extensions":{"x":1}}',
+  ];
+  for (const text of replies) {
+    const { data } = await run("{ n first { total id } }", { shop: () => JSON.parse(text) as SubgraphReply });
+    assert.deepEqual(data, { n: 2, first: { total: 1, id: "o1" } });
+  }
+  const short = await run("{ orders { buyer { name } } }", {
+    shop: () => ({ data: { orders: orders(1, 2) } }),
+    people: () => ({ data: { _entities: [{ name: "x" }] } }),
+  });
+  assert.deepEqual(short.data, { orders: [{ buyer: null }, { buyer: null }] });
+  assert.equal(short.errors?.[0]?.extensions?.reason, "INVALID_REPLY");
+});
+
+test("stops with the signal's reason", async () => {
+  const query = "{ n }";
+  const record = supergraph.operation(query);
+  assert.ok("operation" in record);
+  const aborting = new AbortController();
+  const fetch = async () => {
+    aborting.abort(new Error("gone"));
+    throw aborting.signal.reason;
+  };
+  const request = { record, plan: supergraph.plan(query), variables: {}, fetch, signal: aborting.signal };
+  await assert.rejects(createExecutor().execute(request), { message: "gone" });
+});
