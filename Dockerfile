@@ -29,5 +29,5 @@ ENV NODE_ENV=production APOLLO_TELEMETRY_DISABLED=1
 USER 10001:10001
 EXPOSE 4000 9000
 # Objects in requests must not reach prototypes by name.
-ENTRYPOINT ["node", "--disable-proto=delete"]
+ENTRYPOINT ["node", "--disable-proto=delete", "--import", "/app/platform/quick-imports/index.ts"]
 CMD ["gateway/main.ts"]

@@ -26,7 +26,7 @@ export async function startLocalStack(options: StartOptions): Promise<void> {
   const report = (line: string) =>
     console.log(`  ${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(4)} s  ${line}`);
   const stops: (() => unknown)[] = [];
-  const stop = stopOnSignals(stops);
+  const { stop, isStopping } = stopOnSignals(stops);
 
   try {
     await refuseTakenPort(options.port);
@@ -65,18 +65,18 @@ export async function startLocalStack(options: StartOptions): Promise<void> {
       logLevel: process.env.LOG_LEVEL ?? (options.processes ? "info" : "warn"),
     });
     if (modules) {
-      const services = await startServicesInProcess({
+      await startServicesInProcess({
         environments,
         logLevel: process.env.LOG_LEVEL ?? "warn",
         modules: await modules,
+        onStop: (stop) => stops.push(stop),
       });
-      stops.push(services.stop);
       report("gateway, subgraphs and workers are ready, in this process");
     } else {
       const logFolder = join(folder.path, "logs");
       mkdirSync(logFolder, { recursive: true });
-      const services = await startServiceProcesses({ environments, logFolder, supervisor: data.supervisor });
-      stops.push(services.stop);
+      const onStop = (each: () => Promise<void>) => stops.push(each);
+      await startServiceProcesses({ environments, logFolder, supervisor: data.supervisor, onStop });
       report(`gateway, subgraphs and workers are ready, a process each; logs are in ${logFolder}`);
     }
     console.log(
@@ -91,13 +91,14 @@ export async function startLocalStack(options: StartOptions): Promise<void> {
     );
     folder.tidy().catch((error: unknown) => console.error("Old data could not be deleted.", error));
   } catch (error) {
+    const wasInterrupted = isStopping();
     await stop();
-    throw error;
+    if (!wasInterrupted) throw error; // else it only says what stopping does to a start
   }
 }
 
 /** Runs the stops in reverse order at the first signal and exits; at a second one, exits at once. */
-function stopOnSignals(stops: (() => unknown)[]): () => Promise<void> {
+function stopOnSignals(stops: (() => unknown)[]): { stop(): Promise<void>; isStopping(): boolean } {
   let stopping: Promise<void> | undefined;
   let firstSignalAt = 0;
   const stop = () => {
@@ -129,7 +130,7 @@ function stopOnSignals(stops: (() => unknown)[]): () => Promise<void> {
   };
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
-  return stop;
+  return { stop, isStopping: () => stopping !== undefined };
 }
 
 async function refuseTakenPort(port: number): Promise<void> {

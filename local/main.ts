@@ -3,9 +3,8 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 
 // Before anything large is loaded: types are stripped and code compiled once, not at every start.
-const compileCache = join(import.meta.dirname, "..", ".data", "cache", "compile");
-enableCompileCache(compileCache);
-process.env.NODE_COMPILE_CACHE ??= compileCache; // for the processes we start
+enableCompileCache(join(import.meta.dirname, "..", ".data", "cache", "compile"));
+await import("@tributary/platform/quick-imports");
 
 const { readStartOptions, usage } = await import("./start-options.ts");
 const { startLocalStack } = await import("./local-stack.ts");

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createLogger } from "@tributary/platform/telemetry";
 import type { DatabaseUrls } from "./data-stack.ts";
-import { type DatabaseName, databaseNames } from "./postgres/template-cluster.ts";
-import { runCommand } from "./processes/run-command.ts";
+import type { DatabaseName } from "./postgres/template-cluster.ts";
 import { repositoryFolder } from "./service-environments.ts";
 
 export type Seed = "demo" | "none";
@@ -13,23 +13,20 @@ export interface PrepareOptions {
   readonly seed: Seed;
 }
 
-/** Migrates the three databases (as production does: one process each) and fills them with the demo data if asked. */
+/** Migrates the three databases and fills them with the demo data if asked. */
 export async function prepareDatabases({ databaseUrls, seed }: PrepareOptions): Promise<void> {
-  await Promise.all(
-    databaseNames.map((name) =>
-      runCommand(process.execPath, [join(repositoryFolder, "subgraphs", name, "migrate.ts")], {
-        cwd: repositoryFolder,
-        env: {
-          PATH: process.env.PATH,
-          NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-          NODE_ENV: "development",
-          LOG_LEVEL: "warn",
-          DATABASE_OWNER_URL: databaseUrls(name).ownerUrl,
-        },
-        timeoutMs: 120_000,
-      }),
-    ),
-  );
+  const ownerUrl = (name: DatabaseName) => databaseUrls(name).ownerUrl;
+  const logger = createLogger({ service: "migrate", level: "warn" });
+  const [{ migrateUsers }, { migrateTasks }, { migrateNotifications }] = await Promise.all([
+    import("@tributary/users/migrate"),
+    import("@tributary/tasks/migrate"),
+    import("@tributary/notifications/migrate"),
+  ]);
+  await Promise.all([
+    migrateUsers({ ownerUrl: ownerUrl("users"), logger }),
+    migrateTasks({ ownerUrl: ownerUrl("tasks"), logger }),
+    migrateNotifications({ ownerUrl: ownerUrl("notifications"), logger }),
+  ]);
   if (seed === "none") return;
   const [{ seedUsersDemo }, { seedTasksDemo }, { seedNotificationsDemo }] = await Promise.all([
     import("@tributary/users/seed"),
@@ -37,9 +34,9 @@ export async function prepareDatabases({ databaseUrls, seed }: PrepareOptions): 
     import("@tributary/notifications/seed"),
   ]);
   await Promise.all([
-    seedUsersDemo({ ownerUrl: databaseUrls("users").ownerUrl }),
-    seedTasksDemo({ ownerUrl: databaseUrls("tasks").ownerUrl }),
-    seedNotificationsDemo({ ownerUrl: databaseUrls("notifications").ownerUrl }),
+    seedUsersDemo({ ownerUrl: ownerUrl("users") }),
+    seedTasksDemo({ ownerUrl: ownerUrl("tasks") }),
+    seedNotificationsDemo({ ownerUrl: ownerUrl("notifications") }),
   ]);
 }
 

@@ -5,6 +5,12 @@ import type { StackSecrets } from "./secrets.ts";
 
 export const repositoryFolder = join(import.meta.dirname, "..");
 
+/** Where Node keeps stripped and compiled code between starts. */
+export const compileCacheFolder = join(repositoryFolder, ".data", "cache", "compile");
+
+/** Given to `node --import` for everything that uses drizzle-orm; says why itself. */
+export const quickImports = import.meta.resolve("@tributary/platform/quick-imports");
+
 /** The roles a process can have; each names its entry point. The image and Kubernetes start the same files. */
 export const serviceEntries = {
   users: "subgraphs/users/main.ts",

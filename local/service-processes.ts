@@ -2,7 +2,14 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { OwnedProcess, Supervisor } from "./processes/supervisor.ts";
-import { repositoryFolder, type ServiceName, serviceEntries, serviceNames } from "./service-environments.ts";
+import {
+  compileCacheFolder,
+  quickImports,
+  repositoryFolder,
+  type ServiceName,
+  serviceEntries,
+  serviceNames,
+} from "./service-environments.ts";
 
 export interface ServiceProcesses {
   /** SIGKILL; returns when the process is gone. */
@@ -19,6 +26,8 @@ export interface ServiceProcessesOptions {
   readonly environments: Readonly<Record<ServiceName, Record<string, string>>>;
   readonly logFolder: string;
   readonly supervisor: Supervisor;
+  /** Gets the stop before anything is started, so that a start can be broken off in order. */
+  readonly onStop?: (stop: () => Promise<void>) => void;
 }
 
 const readyTimeoutMs = 60_000; // seven processes on two busy cores
@@ -36,9 +45,9 @@ export async function startServiceProcesses(options: ServiceProcessesOptions): P
     const child = options.supervisor.spawn({
       name,
       command: process.execPath,
-      args: [join(repositoryFolder, serviceEntries[name])],
+      args: ["--import", quickImports, join(repositoryFolder, serviceEntries[name])],
       cwd: repositoryFolder,
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...environment },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCacheFolder, ...environment },
       logFile,
       stopSignal: "SIGTERM",
     });
@@ -57,6 +66,7 @@ export async function startServiceProcesses(options: ServiceProcessesOptions): P
     await Promise.all([...running.values()].map((child) => child.end(stopTimeoutMs)));
   };
 
+  options.onStop?.(stop);
   const starts = await Promise.allSettled(serviceNames.map(start));
   const failure = starts.find((outcome) => outcome.status === "rejected");
   if (failure) {

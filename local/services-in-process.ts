@@ -15,6 +15,8 @@ export interface InProcessOptions {
   readonly environments: Readonly<Record<ServiceName, Record<string, string>>>;
   readonly logLevel: string;
   readonly modules: ServiceModules;
+  /** Gets the stop before anything is started, so that a start can be broken off in order. */
+  readonly onStop?: (stop: () => Promise<void>) => void;
 }
 
 export type ServiceModules = Awaited<ReturnType<typeof loadServiceModules>>;
@@ -41,9 +43,16 @@ export async function loadServiceModules() {
  * Gateway, subgraphs and workers in this process; the gateway calls the subgraphs as functions, through the same
  * signed requests as over HTTP. One metrics registry and one admin port for all.
  */
-export async function startServicesInProcess({ environments, logLevel, modules }: InProcessOptions): Promise<InProcessServices> {
+export async function startServicesInProcess({
+  environments,
+  logLevel,
+  modules,
+  onStop,
+}: InProcessOptions): Promise<InProcessServices> {
   const logger = createLogger({ service: "tributary", level: logLevel, pretty: true });
   const lifecycle = createLifecycle({ stopDeadlineMs: 25_000, logger });
+  const stop = () => lifecycle.stop("the stack is stopped");
+  onStop?.(stop);
   const common = { lifecycle, logger, metrics: createMetrics({ service: "tributary" }), readiness: createReadiness() };
 
   const configs = loadConfigs(modules, environments);
@@ -67,7 +76,7 @@ export async function startServicesInProcess({ environments, logLevel, modules }
     const gateway = await modules.gateway.createGateway({ ...common, config: configs.gateway, transports, jwks: users.jwks() });
     const { port, adminPort } = await gateway.listen();
     await untilReady(common.readiness);
-    return { port, adminPort, stop: () => lifecycle.stop("the stack is stopped") };
+    return { port, adminPort, stop };
   } catch (error) {
     await lifecycle.stop("the stack could not start");
     throw error;

@@ -51,21 +51,19 @@ export async function seedUsersDemo({ ownerUrl }: { ownerUrl: string }): Promise
   }
 }
 
-// Two seconds for all: left out where they are there already.
+// One hash for all: they have the same password anyway, and one a person would take two seconds.
 async function hashMissingPasswords(db: NodePgDatabase): Promise<(typeof credential.$inferInsert)[]> {
   const ids = demoPeople.map(({ number }) => demoUserId(number));
   const present = await db.select({ userId: credential.userId }).from(credential).where(inArray(credential.userId, ids));
   const known = new Set(present.map(({ userId }) => userId));
-  const { hash } = createPasswordHasher();
-  return Promise.all(
-    ids
-      .filter((userId) => !known.has(userId))
-      .map(async (userId) => ({ userId, passwordHash: await hash(demoPassword, saltOf(userId)) })),
-  );
+  const missing = ids.filter((userId) => !known.has(userId));
+  if (missing.length === 0) return [];
+  const passwordHash = await createPasswordHasher().hash(demoPassword, demoSalt);
+  return missing.map((userId) => ({ userId, passwordHash }));
 }
 
-// A salt of its own per person, the same each time: fit for demo data alone, whose password is printed anyway.
-const saltOf = (userId: string): Buffer => createHash("sha256").update(userId).digest().subarray(0, 16);
+// The same each time, so that two machines get the same rows: fit for demo data alone, whose password is printed anyway.
+const demoSalt = createHash("sha256").update("demo people").digest().subarray(0, 16);
 
 const toUserRow = ({ number, name, handle, email, timeZone }: (typeof demoPeople)[number]): typeof users.$inferInsert => ({
   userId: demoUserId(number),
