@@ -22,6 +22,7 @@ import { migrateNotifications } from "../migrate.ts";
 import { createNotificationsService, startNotificationsWorker } from "../service.ts";
 import { createFakeUsers } from "./fake-users.ts";
 import { startMailSink } from "./mail-sink.ts";
+import { waitFor } from "./wait-for.ts";
 
 type Answer = {
   data: Record<string, unknown> | null;
@@ -65,6 +66,7 @@ export async function startNotifications() {
   const producer = createProcess();
   const queues = createQueues({ redisUrl: stack.redisUrl, ...producer });
   let jobCount = 0;
+  const sent: string[] = [];
   const seen = new Map<string, ConsistencyToken>();
   const owner = new pg.Pool({ connectionString: urls.ownerUrl, max: 2 });
   owner.on("error", () => undefined); // its connections may still be closing when the server goes
@@ -95,8 +97,15 @@ export async function startNotifications() {
     },
     /** Hands events to the consumer's queue. A repeated event is worked on again: each time it is a job of its own. */
     async send(...events: EventEnvelope[]): Promise<void> {
-      await queues.queue("notifications-events").add(events.map((event) => ({ id: `${event.id}-${++jobCount}`, data: event })));
+      const jobs = events.map((event) => ({ id: `${event.id}-${++jobCount}`, data: event }));
+      await queues.queue("notifications-events").add(jobs);
+      sent.push(...jobs.map(({ id }) => id));
     },
+    /** Resolves when all that was handed over has been worked off. */
+    workedOff: () =>
+      waitFor("the queue to be worked off", async () =>
+        (await queues.queue("notifications-events").states(sent)).every((state) => state === "done"),
+      ),
     /** One request of a user. What the user has seen goes along, as the gateway carries it: later answers are no older. */
     async ask(
       userId: string,
