@@ -14,6 +14,7 @@ import { createWakeUp } from "./wake-up.ts";
 const batchSize = 500;
 const pollMs = 250; // D6: the truth; NOTIFY only shortens it
 const defaultReconcileMs = 10_000; // P11
+const retryMs = 1_000; // while Redis is away
 const trimMs = 60_000;
 
 export type RelayOptions = {
@@ -84,14 +85,16 @@ export function startRelay(options: RelayOptions): void {
 
   async function reconcileLoop(session: RelaySession): Promise<void> {
     while (!session.signal.aborted) {
+      let waitMs = reconcileMs;
       try {
         const all = allDue;
         await reconcile({ session, redis, database: database.name, targets, all, logger, metrics });
         if (all) allDue = false;
       } catch (error) {
+        waitMs = Math.min(reconcileMs, retryMs);
         if (!session.signal.aborted) logger.debug({ err: error, database: database.name }, "deliveries were not reconciled");
       }
-      await redisBack.wait(reconcileMs, session.signal);
+      await redisBack.wait(waitMs, session.signal);
     }
   }
 

@@ -2,6 +2,7 @@ import { newId } from "@tributary/contracts/ids";
 import { type DataStack, startDataStack } from "@tributary/local/test-stack";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import pg from "pg";
+import { AppError } from "../errors/index.ts";
 import { createLifecycle } from "../lifecycle/index.ts";
 import { type Database, openDatabase } from "../postgres/index.ts";
 import { createQueues } from "../queues/index.ts";
@@ -17,6 +18,17 @@ export async function until(condition: () => boolean | Promise<boolean>, limitMs
   while (!(await condition())) {
     if (performance.now() - startedMs > limitMs) throw new Error(`not within ${limitMs} ms: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Tries again where nothing was committed: a machine that is busy with other tests may not accept a connection in time. */
+async function whenAvailable<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "UNAVAILABLE" || attempt === 10) throw error;
+    }
   }
 }
 
@@ -79,7 +91,7 @@ export async function startOutboxStack() {
       redis: () => createRedis({ url: redisUrl, kind: "worker", logger, lifecycle }),
       relay: (options: Partial<RelayOptions> = {}) =>
         startRelay({ ...shared, database, queues, routes: {}, control: [], ...options }),
-      append: (...drafts: EventDraft[]) => database.transaction({}, (tx) => appendEvents(tx, drafts)),
+      append: (...drafts: EventDraft[]) => whenAvailable(() => database.transaction({}, (tx) => appendEvents(tx, drafts))),
       metric: async (name: string): Promise<number> =>
         (await metrics.registry.getSingleMetric(name)?.get())?.values.reduce((sum, { value }) => sum + value, 0) ?? 0,
     };
@@ -103,9 +115,13 @@ export async function startOutboxStack() {
     }
   }
 
+  /** Ends what was opened since the last call, so that a test that fails leaves nothing to the next. */
+  async function stopProcesses(): Promise<void> {
+    for (const one of stops.splice(0).reverse()) await one();
+  }
   async function stop(): Promise<void> {
-    for (const one of stops.reverse()) await one();
+    await stopProcesses();
     await stack.stop();
   }
-  return { stack, openProcess, openSession, query, stop };
+  return { stack, openProcess, openSession, query, stopProcesses, stop };
 }
