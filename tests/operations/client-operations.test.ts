@@ -62,24 +62,23 @@ test("the writes of the client operations take one fetch each", async () => {
 });
 
 test("TaskList over 50 tasks takes the same number of statements as over 5, and at most 8", async () => {
-  const few = await createWorkspace(olive, "Rill");
-  const many = await createWorkspace(olive, "River");
   const { client } = olive;
-  const { saveLabel } = await client.data<{ saveLabel: { label: { id: string } } }>(
-    `mutation ($input: SaveLabelInput!) { saveLabel(input: $input) { label { id } errors { code message } } }`,
-    { input: { workspaceId: many.workspaceId, name: "deep", color: "#0044cc" } },
-  );
-  for (let index = 0; index < 5; index++) await createTask(olive, few.projectId, `few ${index}`, { assigneeIds: [olive.userId] });
-  for (let index = 0; index < 50; index++)
-    await createTask(olive, many.projectId, `many ${index}`, { assigneeIds: [olive.userId], labelIds: [saveLabel.label.id] });
+  const fill = async (name: string, count: number): Promise<string> => {
+    const { workspaceId, projectId } = await createWorkspace(olive, name);
+    const { saveLabel } = await client.data<{ saveLabel: { label: { id: string } } }>(
+      `mutation ($input: SaveLabelInput!) { saveLabel(input: $input) { label { id } errors { code message } } }`,
+      { input: { workspaceId, name: "deep", color: "#0044cc" } },
+    );
+    const more = { assigneeIds: [olive.userId], labelIds: [saveLabel.label.id] };
+    for (let index = 0; index < count; index++) await createTask(olive, projectId, `${name} ${index}`, more);
+    return workspaceId;
+  };
+  const [few, many] = [await fill("Rill", 5), await fill("River", 50)];
   const list = (ws: string) => async () => {
     const { tasks } = await client.data<{ tasks: { nodes: { assignees: object[] }[] } }>(operation("task-list"), { ws });
     assert.ok(tasks.nodes.every(({ assignees }) => assignees.length === 1));
   };
-  const [ofFew, ofMany] = [
-    await countStatements(stack, list(few.workspaceId)),
-    await countStatements(stack, list(many.workspaceId)),
-  ];
+  const [ofFew, ofMany] = [await countStatements(stack, list(few)), await countStatements(stack, list(many))];
   assert.equal(ofMany, ofFew);
   assert.ok(ofMany <= 8, `${ofMany} statements`);
 });

@@ -21,16 +21,16 @@ export async function signUp(graphqlUrl: string, name: string): Promise<Person> 
 
 /** A workspace with one project in it. */
 export async function createWorkspace({ client }: Person, name: string): Promise<{ workspaceId: string; projectId: string }> {
-  const { createWorkspace: made } = await client.data<{ createWorkspace: { workspace: { id: string } } }>(
+  const { createWorkspace: made } = await client.data<{ createWorkspace: Made<"workspace"> }>(
     `mutation ($name: String!) { createWorkspace(input: { name: $name }) { workspace { id } errors { code message } } }`,
     { name },
   );
-  const workspaceId = made.workspace.id;
-  const { createProject } = await client.data<{ createProject: { project: { id: string } } }>(
+  const workspaceId = idOf(made, "workspace");
+  const { createProject } = await client.data<{ createProject: Made<"project"> }>(
     `mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } errors { code message } } }`,
     { input: { workspaceId, key: "MAIN", name: "Main" } },
   );
-  return { workspaceId, projectId: createProject.project.id };
+  return { workspaceId, projectId: idOf(createProject, "project") };
 }
 
 /** Creates a task and returns its id. */
@@ -40,10 +40,17 @@ export async function createTask(
   title: string,
   more: Record<string, unknown> = {},
 ): Promise<string> {
-  const { createTask: made } = await client.data<{ createTask: { task: { id: string } | null; errors: unknown[] } }>(
+  const { createTask: made } = await client.data<{ createTask: Made<"task"> }>(
     `mutation ($input: CreateTaskInput!) { createTask(input: $input) { task { id } errors { code message path } } }`,
     { input: { projectId, title, ...more } },
   );
-  if (!made.task) throw new Error(`createTask: ${JSON.stringify(made.errors)}`);
-  return made.task.id;
+  return idOf(made, "task");
+}
+
+type Made<Key extends string> = { [key in Key]: { id: string } | null } & { errors: unknown[] };
+
+function idOf<Key extends string>(payload: Made<Key>, key: Key): string {
+  const made: { id: string } | null = payload[key];
+  if (!made) throw new Error(`no ${key} was made: ${JSON.stringify(payload.errors)}`);
+  return made.id;
 }

@@ -7,13 +7,13 @@ import { limits } from "../domain/limits.ts";
 import { canComment } from "../domain/policies.ts";
 import type { Comment } from "../domain/project.ts";
 import { checkUnicode, excerptOf } from "../domain/text-rules.ts";
-import { insertActivity } from "../repositories/activity-repository.ts";
+import { taskNotFound } from "../errors.ts";
 import { insertComment } from "../repositories/comment-repository.ts";
 import { lockTask, patchTask } from "../repositories/task-repository.ts";
 import { inWorkspaceOfTask } from "./change-task.ts";
 import type { CommandContext } from "./command-context.ts";
-import { aboutTask, afterImage } from "./record-task-event.ts";
 import { checkReaders, distinct } from "./task-checks.ts";
+import { aboutTask, afterImage } from "./task-events.ts";
 
 export type AddCommentInput = {
   readonly taskId: string;
@@ -53,15 +53,15 @@ async function insert(
   { taskId, body, mentionIds }: AddCommentInput & { mentionIds: readonly string[] },
 ): Promise<Comment> {
   const locked = await lockTask(tx, { workspaceId, taskId, userId });
-  if (!locked || !canComment(locked)) throw inputFault("NOT_FOUND", "There is no such task.", idPath);
+  if (!locked || !canComment(locked)) throw taskNotFound(idPath);
   await checkReaders(tx, locked.task, mentionIds, ["input", "mentionIds"]);
   const id = newId("comment");
   const createdAt = timeOfId(id).toISOString();
   const comment = await insertComment(tx, { workspaceId, id, taskId, authorId: userId, body, mentionIds, createdAt });
   // A comment is a change of its task: feeds tell what is new by the task's version.
-  const task = await patchTask(tx, locked.task, { commentCount: locked.task.commentCount + 1 }, createdAt);
-  const activity = { workspaceId, taskId, id: newId("activity"), kind: "COMMENT_ADDED", actorId: userId } as const;
-  await insertActivity(tx, [{ ...activity, changes: [], occurredAt: createdAt }]);
+  const patch = { commentCount: locked.task.commentCount + 1 };
+  const note = { kind: "COMMENT_ADDED", actorId: userId, changes: [] } as const;
+  const task = await patchTask(tx, locked.task, { patch, note, now: createdAt });
   const data = {
     ...afterImage(task, []),
     commentId: id,

@@ -1,7 +1,8 @@
-import { inputFault, versionConflict } from "@tributary/platform/errors";
+import { versionConflict } from "@tributary/platform/errors";
 import { isUniqueViolation, type Transaction } from "@tributary/platform/postgres";
 import { canEditTasks, canReadProject } from "../domain/policies.ts";
 import { type FieldChange, isClosed, progressOf, type Task, type TaskEventKind } from "../domain/task.ts";
+import { roleForbids, taskNotFound } from "../errors.ts";
 import { lockTaskStructure } from "../repositories/dependency-repository.ts";
 import {
   addToProgress,
@@ -12,8 +13,8 @@ import {
   type TaskPatch,
 } from "../repositories/task-repository.ts";
 import { type CommandContext, inWorkspace, locate } from "./command-context.ts";
-import { recordTaskChanges } from "./record-task-event.ts";
 import { checkOpenSubtasks } from "./task-checks.ts";
+import { appendTaskEvents } from "./task-events.ts";
 
 /** What a command has decided to do to a task under lock. */
 export type TaskChange = {
@@ -38,7 +39,6 @@ export type TaskChangeOptions = {
   ) => Promise<TaskChange | null> | TaskChange | null;
 };
 
-const notFound = (path: readonly string[]) => inputFault("NOT_FOUND", "There is no such task.", path);
 const isRankTaken = (error: unknown) => isUniqueViolation(error, "task_rank_in_project");
 
 /** Finds the workspace of a task and runs `work` there. @throws UserFault NOT_FOUND */
@@ -48,7 +48,7 @@ export async function inWorkspaceOfTask<T>(
   work: (tx: Transaction, at: { workspaceId: string; attempt: number }) => Promise<T>,
 ): Promise<T> {
   const workspaceId = await locate(context, () => locateTask(context.session, context.userId, taskId));
-  if (workspaceId === null) throw notFound(idPath);
+  if (workspaceId === null) throw taskNotFound(idPath);
   return inWorkspace(context, workspaceId, (tx, attempt) => work(tx, { workspaceId, attempt }), isRankTaken);
 }
 
@@ -59,8 +59,8 @@ export async function lockEditableTask(
   path: readonly string[],
 ): Promise<LockedTask> {
   const locked = await lockTask(tx, key);
-  if (!locked || !canReadProject(locked)) throw notFound(path);
-  if (!canEditTasks(locked)) throw inputFault("FORBIDDEN", "Your role does not allow changing tasks.", path);
+  if (!locked || !canReadProject(locked)) throw taskNotFound(path);
+  if (!canEditTasks(locked)) throw roleForbids("changing tasks", path);
   return locked;
 }
 
@@ -80,13 +80,14 @@ export async function applyTaskChange(
   const change = await decide(tx, task, { now, attempt });
   if (change === null) return task;
   if (isStale) throw versionConflict(task.version, task);
-  const after = await patchTask(tx, task, change.patch, now);
+  const { kind, changes, patch } = change;
+  const after = await patchTask(tx, task, { patch, note: { kind, changes, actorId: userId }, now });
   await moveProgress(tx, task, after);
-  await recordTaskChanges(tx, { type: "user", id: userId }, [
+  await appendTaskEvents(tx, { type: "user", id: userId }, [
     {
       task: after,
-      kind: change.kind,
-      changes: change.changes,
+      kind,
+      changes,
       assigned: after.assigneeIds.filter((id) => !task.assigneeIds.includes(id)),
       unassigned: task.assigneeIds.filter((id) => !after.assigneeIds.includes(id)),
     },

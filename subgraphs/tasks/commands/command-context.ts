@@ -1,14 +1,15 @@
-import { AppError, inputFault } from "@tributary/platform/errors";
+import { AppError } from "@tributary/platform/errors";
 import type { DatabaseSession, Transaction } from "@tributary/platform/postgres";
 import type { WorkspaceAccess } from "../domain/access.ts";
+import { workspaceNotFound } from "../errors.ts";
 import { readAccessNow } from "../repositories/access-repository.ts";
 
 /** What a write needs of the request it belongs to. */
 export type CommandContext = {
   readonly userId: string;
   readonly session: Pick<DatabaseSession, "read" | "transaction">;
-  /** Asks users for the caller's memberships; true where that brought any the projection had not. */
-  readonly refreshAccess: () => Promise<boolean>;
+  /** Asks users for the caller's memberships and keeps them. What was missing before may have come by itself meanwhile. */
+  readonly refreshAccess: () => Promise<unknown>;
 };
 
 const maxAttempts = 4;
@@ -44,7 +45,10 @@ export async function inWorkspace<T>(
 
 /** Looks something up among the caller's workspaces; asks users once where it is not found, as the projection may lag. */
 export async function locate(context: CommandContext, find: () => Promise<string | null>): Promise<string | null> {
-  return (await find()) ?? ((await context.refreshAccess()) ? find() : null);
+  const found = await find();
+  if (found !== null) return found;
+  await context.refreshAccess();
+  return find();
 }
 
 /** Runs a write in a workspace that is named by its id, for one who belongs to it. @throws UserFault NOT_FOUND */
@@ -59,7 +63,11 @@ export async function inOwnWorkspace<T>(
       const access = await readAccessNow(tx, { workspaceId, userId });
       return access ? { result: await work(tx, access) } : null;
     });
-  const done = (await run()) ?? ((await context.refreshAccess()) ? await run() : null);
-  if (!done) throw inputFault("NOT_FOUND", "There is no such workspace.", ["input", "workspaceId"]);
+  let done = await run();
+  if (!done) {
+    await context.refreshAccess();
+    done = await run();
+  }
+  if (!done) throw workspaceNotFound(["input", "workspaceId"]);
   return done.result;
 }

@@ -8,6 +8,7 @@ import { limits } from "../domain/limits.ts";
 import { canCreateProject } from "../domain/policies.ts";
 import type { Project, ProjectVisibility } from "../domain/project.ts";
 import { checkText, checkUnicode } from "../domain/text-rules.ts";
+import { roleForbids } from "../errors.ts";
 import { addProjectMembers, insertProject } from "../repositories/project-repository.ts";
 import { type CommandContext, inOwnWorkspace } from "./command-context.ts";
 
@@ -33,7 +34,7 @@ export async function createProject(context: CommandContext, input: CreateProjec
   try {
     return await inOwnWorkspace(context, input.workspaceId, async (tx, { role }) => {
       if (!canCreateProject(role)) {
-        throw inputFault("FORBIDDEN", "Your role does not allow making projects.", ["input", "workspaceId"]);
+        throw roleForbids("making projects", ["input", "workspaceId"]);
       }
       let made: Project | undefined;
       const { id } = await idempotent(tx, {

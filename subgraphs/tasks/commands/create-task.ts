@@ -1,5 +1,4 @@
 import { newId, timeOfId } from "@tributary/contracts/ids";
-import { inputFault } from "@tributary/platform/errors";
 import { idempotent } from "@tributary/platform/idempotency";
 import { isUniqueViolation, type Transaction } from "@tributary/platform/postgres";
 import { limits } from "../domain/limits.ts";
@@ -7,14 +6,15 @@ import { canEditTasks, canReadProject } from "../domain/policies.ts";
 import type { RankTarget } from "../domain/rank.ts";
 import { isClosed, progressOf, type Task, type TaskPriority, type TaskStatus } from "../domain/task.ts";
 import { checkText, checkUnicode } from "../domain/text-rules.ts";
+import { projectNotFound, roleForbids, taskNotFound } from "../errors.ts";
 import { lockTaskStructure } from "../repositories/dependency-repository.ts";
 import { locateProject, takeTaskNumber } from "../repositories/project-repository.ts";
 import { findRankGap } from "../repositories/rank-repository.ts";
-import { addToProgress, insertTask } from "../repositories/task-repository.ts";
+import { addToProgress, insertTask, type NewTask } from "../repositories/task-repository.ts";
 import { type CommandContext, inWorkspace, locate } from "./command-context.ts";
 import { newRank } from "./move-task.ts";
-import { recordTaskChanges } from "./record-task-event.ts";
 import { checkLabels, checkOpenSubtasks, checkPlaceBelow, checkReaders, distinct } from "./task-checks.ts";
+import { appendTaskEvents } from "./task-events.ts";
 
 export type CreateTaskInput = {
   readonly projectId: string;
@@ -62,7 +62,7 @@ export async function createTask(context: CommandContext, input: CreateTaskInput
   );
 }
 
-const noProject = () => inputFault("NOT_FOUND", "There is no such project.", ["input", "projectId"]);
+const noProject = () => projectNotFound(["input", "projectId"]);
 
 type CheckedInput = CreateTaskInput & { readonly assigneeIds: readonly string[]; readonly labelIds: readonly string[] };
 
@@ -79,7 +79,7 @@ async function insertInto(
   const locked = await takeTaskNumber(tx, { ...key, userId });
   const standing = locked && { role: locked.role, visibility: locked.project.visibility, added: locked.added };
   if (!standing || !canReadProject(standing)) throw noProject();
-  if (!canEditTasks(standing)) throw inputFault("FORBIDDEN", "Your role does not allow making tasks.", ["input", "projectId"]);
+  if (!canEditTasks(standing)) throw roleForbids("making tasks", ["input", "projectId"]);
   if (parentId !== null) {
     const path = ["input", "parentId"];
     await checkPlaceBelow(tx, { workspaceId, parentId, path }, null);
@@ -89,10 +89,10 @@ async function insertInto(
   await checkReaders(tx, key, assigneeIds, ["input", "assigneeIds"]);
   await checkLabels(tx, key, labelIds, ["input", "labelIds"]);
   const gap = await findRankGap(tx, key, input.rank ?? { kind: "edge", edge: "BOTTOM" }, null);
-  if (gap === null) throw inputFault("NOT_FOUND", "There is no such task in this project.", ["input", "rank"]);
+  if (gap === null) throw taskNotFound(["input", "rank"]);
   const id = newId("task");
   const createdAt = timeOfId(id).toISOString();
-  const task = await insertTask(tx, {
+  const row: NewTask = {
     ...key,
     id,
     identifier: `${locked.project.key}-${locked.number}`,
@@ -108,7 +108,8 @@ async function insertInto(
     labelIds,
     createdAt,
     completedAt: status === "DONE" ? createdAt : null,
-  });
-  await recordTaskChanges(tx, { type: "user", id: userId }, [{ task, kind: "TASK_CREATED", changes: [], assigned: assigneeIds }]);
+  };
+  const task = await insertTask(tx, row, { kind: "TASK_CREATED", actorId: userId, changes: [] });
+  await appendTaskEvents(tx, { type: "user", id: userId }, [{ task, kind: "TASK_CREATED", changes: [], assigned: assigneeIds }]);
   return task;
 }

@@ -2,6 +2,7 @@ import { inputFault } from "@tributary/platform/errors";
 import type { Transaction } from "@tributary/platform/postgres";
 import { liesBetween, type RankTarget, rankBetween, someRankBetween } from "../domain/rank.ts";
 import { type FieldChange, isClosed, type Task, type TaskStatus } from "../domain/task.ts";
+import { taskNotFound } from "../errors.ts";
 import { findRankGap, type RankGap } from "../repositories/rank-repository.ts";
 import { changeTask, type TaskChange } from "./change-task.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -32,7 +33,7 @@ async function decide(
     throw inputFault("INVALID", "A task cannot be moved next to itself.", ["input", "rank"]);
   }
   const gap = await findRankGap(tx, task, input.rank, task.id);
-  if (gap === null) throw inputFault("NOT_FOUND", "There is no such task in this project.", ["input", "rank"]);
+  if (gap === null) throw taskNotFound(["input", "rank"]);
   const rank = liesBetween(task.rank, gap.lower, gap.upper) ? task.rank : newRank(gap, attempt);
   const status = input.status ?? task.status;
   const changes: FieldChange[] = [];

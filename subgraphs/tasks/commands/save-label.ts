@@ -7,6 +7,7 @@ import { limits } from "../domain/limits.ts";
 import { canSaveLabel } from "../domain/policies.ts";
 import type { Label } from "../domain/project.ts";
 import { checkText } from "../domain/text-rules.ts";
+import { labelNotFound, roleForbids } from "../errors.ts";
 import { countLabels, insertLabel, lockLabel, updateLabel } from "../repositories/label-repository.ts";
 import { type CommandContext, inOwnWorkspace } from "./command-context.ts";
 
@@ -25,8 +26,7 @@ export async function saveLabel(context: CommandContext, input: SaveLabelInput):
   const wanted = { ...input, color: input.color.toLowerCase() };
   try {
     return await inOwnWorkspace(context, input.workspaceId, async (tx, { role }) => {
-      if (!canSaveLabel(role))
-        throw inputFault("FORBIDDEN", "Your role does not allow changing labels.", ["input", "workspaceId"]);
+      if (!canSaveLabel(role)) throw roleForbids("changing labels", ["input", "workspaceId"]);
       const { label, isChanged } = input.id == null ? await insert(tx, wanted) : await change(tx, input.id, wanted);
       if (isChanged) await tell(tx, context.userId, label);
       return label;
@@ -56,7 +56,7 @@ async function change(
   { workspaceId, name, color, expectedVersion }: SaveLabelInput,
 ): Promise<Saved> {
   const label = await lockLabel(tx, workspaceId, id);
-  if (!label) throw inputFault("NOT_FOUND", "There is no such label.", ["input", "id"]);
+  if (!label) throw labelNotFound(["input", "id"]);
   if (expectedVersion != null && expectedVersion !== label.version) throw versionConflict(label.version, label);
   if (label.name === name && label.color === color) return { label, isChanged: false };
   return { label: await updateLabel(tx, { ...label, name, color }), isChanged: true };

@@ -1,8 +1,9 @@
-import { inputFault, limitFault } from "@tributary/platform/errors";
+import { limitFault } from "@tributary/platform/errors";
 import type { Transaction } from "@tributary/platform/postgres";
 import { limits } from "../domain/limits.ts";
 import { canReadProject } from "../domain/policies.ts";
 import type { Task } from "../domain/task.ts";
+import { dependencyCycle, taskNotFound } from "../errors.ts";
 import {
   addDependency,
   closesCircle,
@@ -27,7 +28,7 @@ export const setDependency = (context: CommandContext, { taskId, blockedById, pr
     isStructural: true,
     async decide(tx, { workspaceId }) {
       const blocker = await readTask(tx, { workspaceId, taskId: blockedById, userId: context.userId });
-      if (!blocker || !canReadProject(blocker)) throw inputFault("NOT_FOUND", "There is no such task.", blockerPath);
+      if (!blocker || !canReadProject(blocker)) throw taskNotFound(blockerPath);
       const dependency = { workspaceId, taskId, blockedById };
       const changed = present ? await add(tx, dependency) : await removeDependency(tx, dependency);
       if (!changed) return null;
@@ -38,9 +39,7 @@ export const setDependency = (context: CommandContext, { taskId, blockedById, pr
 
 async function add(tx: Transaction, dependency: Dependency): Promise<boolean> {
   if (!(await addDependency(tx, dependency))) return false;
-  if (await closesCircle(tx, dependency)) {
-    throw inputFault("DEPENDENCY_CYCLE", "The tasks would wait for each other.", blockerPath);
-  }
+  if (await closesCircle(tx, dependency)) throw dependencyCycle(blockerPath);
   const { blockers, blocked } = await countDependencies(tx, dependency);
   if (blockers > limits.dependencies || blocked > limits.dependencies) {
     throw limitFault(limits.dependencies, `At most ${limits.dependencies} dependencies each way.`, { path: blockerPath });

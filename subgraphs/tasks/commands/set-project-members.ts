@@ -5,6 +5,7 @@ import type { Transaction } from "@tributary/platform/postgres";
 import { limits } from "../domain/limits.ts";
 import { canManageProject, canReadProject } from "../domain/policies.ts";
 import type { Project } from "../domain/project.ts";
+import { projectNotFound } from "../errors.ts";
 import { findMembersAmong } from "../repositories/access-repository.ts";
 import {
   addProjectMembers,
@@ -25,7 +26,6 @@ export type SetProjectMembersInput = {
 type Lists = { readonly add: readonly string[]; readonly remove: readonly string[] };
 
 const idPath = ["input", "projectId"];
-const notFound = () => inputFault("NOT_FOUND", "There is no such project.", idPath);
 
 /** Adds people to a project and removes others; nothing where all is so already. @throws UserFault */
 export async function setProjectMembers(context: CommandContext, input: SetProjectMembersInput): Promise<Project> {
@@ -37,7 +37,7 @@ export async function setProjectMembers(context: CommandContext, input: SetProje
   const both = lists.add.find((id) => lists.remove.includes(id));
   if (both) throw inputFault("INVALID", "Somebody cannot be added and removed at once.", ["input", "removeUserIds"]);
   const workspaceId = await locate(context, () => locateProject(context.session, context.userId, projectId));
-  if (workspaceId === null) throw notFound();
+  if (workspaceId === null) throw projectNotFound(idPath);
   return inWorkspace(context, workspaceId, (tx) => change(tx, context.userId, { workspaceId, projectId }, lists));
 }
 
@@ -77,10 +77,10 @@ async function lockManagedProject(
   key: { workspaceId: string; projectId: string; userId: string },
 ): Promise<Project> {
   const locked = await lockProject(tx, key);
-  if (!locked) throw notFound();
+  if (!locked) throw projectNotFound(idPath);
   const { project, role, added } = locked;
   const standing = { role, added, visibility: project.visibility };
-  if (!canReadProject(standing)) throw notFound();
+  if (!canReadProject(standing)) throw projectNotFound(idPath);
   const involvement = { isLead: project.leadId === key.userId, isCreator: project.creatorId === key.userId };
   if (!canManageProject(standing, involvement)) {
     throw inputFault("FORBIDDEN", "Only its lead and the workspace's admins change a project's members.", idPath);

@@ -1,6 +1,7 @@
 import { inputFault, limitFault } from "@tributary/platform/errors";
 import type { Transaction } from "@tributary/platform/postgres";
 import { limits } from "../domain/limits.ts";
+import { labelNotFound, taskNotFound } from "../errors.ts";
 import { findReadersAmong } from "../repositories/access-repository.ts";
 import { findTaskTree } from "../repositories/dependency-repository.ts";
 import { findLabelsAmong } from "../repositories/label-repository.ts";
@@ -28,7 +29,7 @@ export async function checkLabels(
 ): Promise<void> {
   if (labelIds.length === 0) return;
   const known = await findLabelsAmong(tx, workspaceId, labelIds);
-  if (labelIds.some((id) => !known.has(id))) throw inputFault("NOT_FOUND", "There is no such label.", path);
+  if (labelIds.some((id) => !known.has(id))) throw labelNotFound(path);
 }
 
 /** A list of at most `limit` values, each once. @throws UserFault LIMIT_EXCEEDED */
@@ -59,7 +60,7 @@ export async function checkPlaceBelow(
 
 /** @throws UserFault NOT_FOUND where the parent is not in the project, LIMIT_EXCEEDED where it has too many open subtasks */
 export function checkOpenSubtasks(open: number | null, path: readonly string[]): void {
-  if (open === null) throw inputFault("NOT_FOUND", "There is no such task in this project.", path);
+  if (open === null) throw taskNotFound(path);
   if (open > limits.openSubtasks) {
     throw limitFault(limits.openSubtasks, `A task has at most ${limits.openSubtasks} open subtasks.`, { path });
   }

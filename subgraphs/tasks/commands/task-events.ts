@@ -1,9 +1,7 @@
 import { workspaceStream } from "@tributary/contracts/cursors";
-import { newId } from "@tributary/contracts/ids";
 import { appendEvents, type EventDraft } from "@tributary/platform/outbox";
 import type { Transaction } from "@tributary/platform/postgres";
 import type { FieldChange, Task, TaskEventKind } from "../domain/task.ts";
-import { insertActivity } from "../repositories/activity-repository.ts";
 
 const eventTypes = {
   TASK_CREATED: "task.created",
@@ -34,7 +32,7 @@ export const aboutTask = (task: Task, actor: TaskActor) => ({
   stream: workspaceStream(task.workspaceId),
 });
 
-type TaskChangeRecord = {
+type TaskChangeEvent = {
   readonly task: Task;
   readonly kind: keyof typeof eventTypes;
   readonly changes: readonly FieldChange[];
@@ -43,7 +41,7 @@ type TaskChangeRecord = {
 };
 
 function* draftsOf(
-  { task, kind, changes, assigned = [], unassigned = [] }: TaskChangeRecord,
+  { task, kind, changes, assigned = [], unassigned = [] }: TaskChangeEvent,
   actor: TaskActor,
 ): Generator<EventDraft> {
   const about = aboutTask(task, actor);
@@ -57,22 +55,10 @@ function* draftsOf(
   }
 }
 
-/** Writes down changes of tasks, for people (activity) and for machines (events), in the transaction of the changes. */
-export async function recordTaskChanges(tx: Transaction, actor: TaskActor, records: readonly TaskChangeRecord[]): Promise<void> {
-  await insertActivity(
-    tx,
-    records.map(({ task, kind, changes }) => ({
-      workspaceId: task.workspaceId,
-      taskId: task.id,
-      id: newId("activity"),
-      kind,
-      actorId: actor.id,
-      changes,
-      occurredAt: task.updatedAt,
-    })),
-  );
+/** Tells of changes of tasks, in the transaction of the changes. Cost: one statement. */
+export async function appendTaskEvents(tx: Transaction, actor: TaskActor, changes: readonly TaskChangeEvent[]): Promise<void> {
   await appendEvents(
     tx,
-    records.flatMap((record) => [...draftsOf(record, actor)]),
+    changes.flatMap((change) => [...draftsOf(change, actor)]),
   );
 }
