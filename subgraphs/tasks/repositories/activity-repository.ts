@@ -1,5 +1,6 @@
+import { newId } from "@tributary/contracts/ids";
 import type { Transaction } from "@tributary/platform/postgres";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { FieldChange, TaskEventKind } from "../domain/task.ts";
 import { pageOfEachTask, type TaskLogPage } from "./comment-repository.ts";
 import { type ReadSession, readRows } from "./rows.ts";
@@ -43,13 +44,28 @@ export async function findActivityPages(
   }));
 }
 
+/** What was done, without what the task's own write knows. */
+export type ActivityNote = Pick<Activity, "kind" | "actorId" | "changes">;
+
+export const toActivity = (
+  task: { readonly workspaceId: string; readonly id: string },
+  note: ActivityNote,
+  occurredAt: string,
+): Activity => ({ workspaceId: task.workspaceId, taskId: task.id, id: newId("activity"), occurredAt, ...note });
+
+/** A write of a task that also writes down what was done: one statement for both. Its rows are those of the write. */
+export const withActivity = (write: SQL, entry: Activity): SQL =>
+  sql`with written as (${write}), noted as (${insertion([entry])}) select * from written`;
+
 /** Writes down what was done to tasks. Cost: one statement. */
 export async function insertActivity(tx: Transaction, entries: readonly Activity[]): Promise<void> {
-  if (entries.length === 0) return;
+  if (entries.length > 0) await tx.execute(insertion(entries));
+}
+
+function insertion(entries: readonly Activity[]): SQL {
   const rows = entries.map(
     ({ workspaceId, taskId, id, kind, actorId, changes, occurredAt }) =>
       sql`(${workspaceId}, ${taskId}, ${id}, ${kind}, ${actorId}, ${JSON.stringify(changes)}::jsonb, ${occurredAt})`,
   );
-  await tx.execute(sql`
-    insert into activity (workspace_id, task_id, id, kind, actor_id, changes, occurred_at) values ${sql.join(rows, sql`, `)}`);
+  return sql`insert into activity (workspace_id, task_id, id, kind, actor_id, changes, occurred_at) values ${sql.join(rows, sql`, `)}`;
 }

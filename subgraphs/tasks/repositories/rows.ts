@@ -18,7 +18,7 @@ export const writeRows = async <Row extends object>(tx: Pick<Transaction, "execu
 export const textArray = (values: Iterable<string>): SQL =>
   sql`${`{${Array.from(values, (value) => `"${value.replace(/["\\]/g, "\\$&")}"`).join(",")}}`}::text[]`;
 
-/** A column of ids: one driver gives an array, the other its text. Our ids hold nothing that text would quote. */
+/** A column of ids, selected as text or as an array. Our ids hold nothing that the text of an array would quote. */
 export function readIds(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value as string[];
   const inner = String(value).slice(1, -1);

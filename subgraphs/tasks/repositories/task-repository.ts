@@ -4,6 +4,7 @@ import type { WorkspaceAccess } from "../domain/access.ts";
 import type { Role } from "../domain/policies.ts";
 import type { ProjectVisibility } from "../domain/project.ts";
 import type { Task } from "../domain/task.ts";
+import { type ActivityNote, toActivity, withActivity } from "./activity-repository.ts";
 import { readableProjects } from "./readable.ts";
 import { type ReadSession, readRows, textArray, writeRows } from "./rows.ts";
 import { isOpen, priorityNumber, type TaskRow, taskColumns, toTask } from "./task-rows.ts";
@@ -130,16 +131,19 @@ async function findStanding(tx: Transaction, key: TaskKey, lock: SQL): Promise<L
 /** A task's row as a new one needs it. */
 export type NewTask = Omit<Task, "commentCount" | "subtaskTotal" | "subtaskDone" | "version" | "updatedAt">;
 
-/** Adds a task. @throws a unique violation of `task_rank_in_project` where its rank was taken meanwhile */
-export async function insertTask(tx: Transaction, task: NewTask): Promise<Task> {
+/** Adds a task and notes it. @throws a unique violation of `task_rank_in_project` where its rank was taken meanwhile */
+export async function insertTask(tx: Transaction, task: NewTask, note: ActivityNote): Promise<Task> {
   const [row] = await writeRows<TaskRow>(
     tx,
-    sql`insert into task as t (workspace_id, id, project_id, identifier, title, description, status, priority, rank, due_date,
+    withActivity(
+      sql`insert into task as t (workspace_id, id, project_id, identifier, title, description, status, priority, rank, due_date,
       creator_id, parent_id, assignee_ids, label_ids, created_at, updated_at, completed_at)
     values (${task.workspaceId}, ${task.id}, ${task.projectId}, ${task.identifier}, ${task.title}, ${task.description},
       ${task.status}, ${priorityNumber(task.priority)}, ${task.rank}, ${task.dueDate}, ${task.creatorId}, ${task.parentId},
       ${textArray(task.assigneeIds)}, ${textArray(task.labelIds)}, ${task.createdAt}, ${task.createdAt}, ${task.completedAt})
     returning ${taskColumns}`,
+      toActivity(task, note, task.createdAt),
+    ),
   );
   return toTask(row!);
 }
@@ -176,14 +180,21 @@ const assignments: { readonly [K in keyof TaskPatch]-?: (value: NonNullable<Task
   completedAt: (value) => sql`completed_at = ${value}`,
 };
 
-/** Changes a task that is under lock; its version rises by one. Gives the row as it is now. */
-export async function patchTask(tx: Transaction, task: Task, patch: TaskPatch, now: string): Promise<Task> {
+/** Changes a task that is under lock and notes it; its version rises by one. Gives the row as it is now. */
+export async function patchTask(
+  tx: Transaction,
+  task: Task,
+  { patch, note, now }: { patch: TaskPatch; note: ActivityNote; now: string },
+): Promise<Task> {
   const set = [sql`version = version + 1`, sql`updated_at = ${now}`];
   for (const key of Object.keys(patch) as (keyof TaskPatch)[]) set.push(assignments[key](patch[key] as never));
   const [row] = await writeRows<TaskRow>(
     tx,
-    sql`update task as t set ${sql.join(set, sql`, `)}
-    where t.workspace_id = ${task.workspaceId} and t.id = ${task.id} returning ${taskColumns}`,
+    withActivity(
+      sql`update task as t set ${sql.join(set, sql`, `)}
+      where t.workspace_id = ${task.workspaceId} and t.id = ${task.id} returning ${taskColumns}`,
+      toActivity(task, note, now),
+    ),
   );
   return toTask(row!);
 }

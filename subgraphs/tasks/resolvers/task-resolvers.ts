@@ -3,6 +3,7 @@ import { standingIn } from "../domain/access.ts";
 import { canComment, canEditTasks, canTrashTask } from "../domain/policies.ts";
 import type { Task } from "../domain/task.ts";
 import { defaultSort } from "../domain/task-filter.ts";
+import type { Loaders } from "../loaders/loaders.ts";
 import { loadIdListConnection } from "./id-list-connection.ts";
 import { loadPeople, loadPerson } from "./people.ts";
 import { loadTaskConnection, type PageArguments } from "./task-connection.ts";
@@ -27,6 +28,9 @@ async function abilitiesOf(task: Task, context: TasksContext) {
   return { edit: canEditTasks(standing), comment: canComment(standing), trash: canTrashTask(standing, involvement) };
 }
 
+const loadLabels = async ({ labelById }: Pick<Loaders, "labelById">, ids: readonly string[]) =>
+  (await Promise.all(ids.map((id) => labelById.load(id)))).filter((label) => label !== null);
+
 export const taskResolvers: ResolverMap<TasksContext> = {
   Task: {
     __resolveReference({ id }: Reference, context: TasksContext) {
@@ -37,8 +41,7 @@ export const taskResolvers: ResolverMap<TasksContext> = {
     project: ({ projectId }: Task, _, { loaders }) => loaders.projectById.load(projectId),
     creator: ({ creatorId }: Task, _, context) => loadPerson(context, creatorId),
     assignees: ({ assigneeIds }: Task, _, context) => loadPeople(context, assigneeIds),
-    labels: async ({ labelIds }: Task, _, { loaders }) =>
-      (await Promise.all(labelIds.map((id) => loaders.labelById.load(id)))).filter((label) => label !== null),
+    labels: ({ labelIds }: Task, _, { loaders }) => (labelIds.length === 0 ? [] : loadLabels(loaders, labelIds)),
     parent: ({ parentId }: Task, _, { loaders }) => (parentId === null ? null : loaders.taskById.load(parentId)),
     subtasks: ({ id, workspaceId }: Task, page: PageArguments, context) =>
       loadTaskConnection(

@@ -2,8 +2,9 @@ import { workspaceStream } from "@tributary/contracts/cursors";
 import { type EventEnvelope, type EventOf, isEvent, parseEvent } from "@tributary/contracts/events";
 import { appendEvents, consumeOnce } from "@tributary/platform/outbox";
 import type { Database, Transaction, TransactionScope } from "@tributary/platform/postgres";
-import { recordTaskChanges } from "../commands/record-task-event.ts";
+import { appendTaskEvents } from "../commands/task-events.ts";
 import { saveMembership } from "../repositories/access-repository.ts";
+import { insertActivity, toActivity } from "../repositories/activity-repository.ts";
 import { saveProfile, saveWorkspace } from "../repositories/profile-repository.ts";
 import { leaveAllProjects } from "../repositories/project-repository.ts";
 import { clearAssignee } from "../repositories/task-repository.ts";
@@ -71,16 +72,18 @@ async function clearTraces(
   { workspaceId, userId, actor }: { workspaceId: string; userId: string; actor: EventEnvelope["actor"] },
 ): Promise<void> {
   await leaveAllProjects(tx, workspaceId, userId);
-  const tasks = await clearAssignee(tx, workspaceId, userId, new Date().toISOString());
-  await recordTaskChanges(
+  const now = new Date().toISOString();
+  const tasks = await clearAssignee(tx, workspaceId, userId, now);
+  const changed = tasks.map((task) => ({
+    task,
+    kind: "TASK_UPDATED" as const,
+    changes: [
+      { field: "ASSIGNEES" as const, before: [...task.assigneeIds, userId].join(","), after: task.assigneeIds.join(",") },
+    ],
+  }));
+  await insertActivity(
     tx,
-    actor,
-    tasks.map((task) => ({
-      task,
-      kind: "TASK_UPDATED" as const,
-      changes: [
-        { field: "ASSIGNEES" as const, before: [...task.assigneeIds, userId].join(","), after: task.assigneeIds.join(",") },
-      ],
-    })),
+    changed.map(({ task, kind, changes }) => toActivity(task, { kind, changes, actorId: actor.id }, now)),
   );
+  await appendTaskEvents(tx, actor, changed);
 }
