@@ -19,12 +19,22 @@ const checks = [
 
 const places = process.argv.slice(2);
 if (places.length === 0) for (const check of checks) run(check.name, check.command);
-run("tests", [process.execPath, "--test", "--test-reporter=spec", "--test-concurrency=2", ...testFiles(places)]);
+const quickImports = join(root, "platform", "quick-imports", "index.ts");
+run("tests", [
+  process.execPath,
+  "--import",
+  quickImports,
+  "--test",
+  "--test-reporter=spec",
+  "--test-concurrency=2",
+  ...testFiles(places),
+]);
 
 function run(name: string, [command, ...args]: string[]): void {
   const startedMs = performance.now();
   console.log(`── ${name}`);
-  const { status, error } = spawnSync(command!, args, { cwd: root, stdio: "inherit", env: { ...process.env, NODE_ENV: "test" } });
+  const env = { ...process.env, NODE_ENV: "test", NODE_COMPILE_CACHE: join(root, ".data", "cache", "compile") };
+  const { status, error } = spawnSync(command!, args, { cwd: root, stdio: "inherit", env });
   if (error) console.error(error.message);
   if (status !== 0) process.exit(1);
   if (name !== "tests") console.log(`   ok, ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);

@@ -1,5 +1,5 @@
 /** The value of a variable, or what is wrong with it as the rest of a sentence that begins with its name. */
-export type ReadResult<T> = { readonly value: T } | { readonly fault: string };
+type ReadResult<T> = { readonly value: T } | { readonly fault: string };
 
 /** Reads one environment variable. */
 export type Reader<T> = {

@@ -1,7 +1,7 @@
 import type { FeedEvent, FeedItem } from "./feed-item.ts";
 
 /** What a reader may have waiting (P20). */
-export const maxWaitingItems = 256;
+const maxWaitingItems = 256;
 
 /** One reader of a tail: a bounded queue between the tail, which never waits, and whoever consumes. */
 export type FeedReader = {

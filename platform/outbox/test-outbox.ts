@@ -52,7 +52,7 @@ async function createTables(ownerUrl: string): Promise<void> {
   await client.end();
 }
 
-export const workspaceId = newId("workspace");
+const workspaceId = newId("workspace");
 
 /** A small event of an item; `number` tells them apart. */
 export const draft = (number: number, stream: string | null, aggregateId = "item"): EventDraft => ({

@@ -1,7 +1,7 @@
 import type { RelaySession } from "./relay-session.ts";
 
 /** How many events of a feed are kept (domain: house rules). Older months go with their partition. */
-export const feedKeepEvents = 100_000;
+const feedKeepEvents = 100_000;
 
 const maxRows = 5_000; // per statement, so that the relay is never busy for long
 

@@ -17,7 +17,7 @@ import {
 import { AppError } from "../errors/index.ts";
 
 /** What the SDL demands of whoever asks for a field. Each entry of `scopes` is one `@requiresScopes`: all must be satisfied. */
-export type AuthRequirement = { readonly signedIn: boolean; readonly scopes: readonly (readonly (readonly string[])[])[] };
+type AuthRequirement = { readonly signedIn: boolean; readonly scopes: readonly (readonly (readonly string[])[])[] };
 
 type WithDirectives = { readonly directives?: readonly ConstDirectiveNode[] | undefined };
 
@@ -39,7 +39,7 @@ function readRequirements(nodes: readonly (WithDirectives | null | undefined)[])
 const nodesOf = (type: GraphQLNamedType) => [type.astNode, ...type.extensionASTNodes];
 
 /** @throws AppError UNAUTHENTICATED without an identity, FORBIDDEN where its scopes do not suffice (write implies read). */
-export function checkRequirement({ signedIn, scopes }: AuthRequirement, identity: Identity | null): void {
+function checkRequirement({ signedIn, scopes }: AuthRequirement, identity: Identity | null): void {
   if (!signedIn) return;
   if (identity === null) throw new AppError("UNAUTHENTICATED", "Sign in to see this");
   if (scopes.length === 0) return;

@@ -1,7 +1,7 @@
 import type { Client } from "graphql-ws";
 import { waitFor } from "./wait-for.ts";
 
-export type FeedFrame = {
+type FeedFrame = {
   __typename: "TaskEvent" | "InboxEvent" | "FeedCheckpoint" | "FeedReset";
   cursor: string;
   eventId?: string;

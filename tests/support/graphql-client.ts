@@ -1,9 +1,9 @@
 import { type Client, createClient } from "graphql-ws";
 import WebSocket from "ws";
 
-export type GraphqlError = { message: string; path?: (string | number)[]; extensions: { code: string; [key: string]: unknown } };
+type GraphqlError = { message: string; path?: (string | number)[]; extensions: { code: string; [key: string]: unknown } };
 // A test names the shape it expects of a reply and asserts on it; a generated type per operation would only repeat it.
-export type GraphqlReply<T> = { status: number; headers: Headers; data: T | null; errors: GraphqlError[] };
+type GraphqlReply<T> = { status: number; headers: Headers; data: T | null; errors: GraphqlError[] };
 
 const requestTimeoutMs = 15_000;
 

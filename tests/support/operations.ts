@@ -4,7 +4,7 @@ import { join } from "node:path";
 const folder = join(import.meta.dirname, "..", "..", "operations");
 
 /** The product's client operations by file name without ending, as kept in `operations/`. */
-export const operations: ReadonlyMap<string, string> = new Map(
+const operations: ReadonlyMap<string, string> = new Map(
   readdirSync(folder).map((file) => [file.replace(/\.graphql$/, ""), readFileSync(join(folder, file), "utf8")]),
 );
 

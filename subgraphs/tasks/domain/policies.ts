@@ -14,7 +14,7 @@ export const canReadProject = ({ role, visibility, added }: Standing): boolean =
 
 export const canEditTasks = (standing: Standing): boolean => canReadProject(standing) && standing.role !== "VIEWER";
 
-export const canComment = canReadProject;
+export const canComment = (standing: Standing): boolean => canReadProject(standing);
 
 export function canTrashTask(standing: Standing, { isCreator, isAssignee, isLead }: Involvement): boolean {
   if (!canReadProject(standing)) return false;
@@ -30,4 +30,4 @@ export function canManageProject(standing: Standing, { isCreator, isLead }: Omit
 }
 
 export const canCreateProject = (role: Role): boolean => role !== "VIEWER" && role !== "GUEST";
-export const canSaveLabel = canCreateProject;
+export const canSaveLabel = (role: Role): boolean => canCreateProject(role);
