@@ -1,22 +1,22 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
 import { type JoinTables, latestTypename, type Position, type View } from "./positions.ts";
-import type { FetchStep } from "./program.ts";
+import type { Join } from "./program.ts";
 import type { PlanSelection } from "./query-plan.ts";
-import { createProjector, type Representations } from "./representations.ts";
+import { addRepresentation, createProjector, type RepresentationTexts, typenameAt } from "./representations.ts";
 import { isOfType } from "./type-conditions.ts";
 
-/** Collects the representations of one fetch; see `collectRepresentations`, which is the plain version. */
-export type Collector = (root: View, tables: JoinTables) => Representations;
+/** Collects the representations of one join; see `collectRepresentations`, which is the plain version. */
+export type Collector = (root: View, tables: JoinTables, texts: RepresentationTexts) => ReadonlyMap<DecodedObject, number>;
 
 /**
- * Compiles the walk to the objects of a fetch and the text of their representations (bench/engine). Where a
+ * Compiles the walk to the objects of a join and the text of their representations (bench/engine). Where a
  * representation is more than leaves of known places, the plain projector makes it.
  */
-export function compileCollector(step: FetchStep, schema: GraphQLSchema): Collector {
+export function compileCollector(join: Join, schema: GraphQLSchema): Collector {
   const way: Position[] = [];
-  for (let at = step.position; at.parent; at = at.parent) way.unshift(at);
-  const root = way[0]?.parent ?? step.position;
+  for (let at = join.position; at.parent; at = at.parent) way.unshift(at);
+  const root = way[0]?.parent ?? join.position;
   const functions: string[] = [];
 
   const names = (position: Position): string[] => position.sources.map((_, index) => `s${index}`);
@@ -35,7 +35,7 @@ export function compileCollector(step: FetchStep, schema: GraphQLSchema): Collec
     const primary = carried(position)
       .map((index) => `s${index}`)
       .join("??");
-    const joined = position.sources.map(({ parent, step: from }, index) =>
+    const joined = position.sources.map(({ parent, table: from }, index) =>
       parent < 0 && position.parent ? `const s${index}=join(${from},p);` : "",
     );
     const body = next ? descend(position, next, depth + 1) : `take(p,[${names(position).join(",")}]);`;
@@ -71,34 +71,29 @@ if(Array.isArray(f)){for(let i=0;i<f.length;i++)v${depth}(${elements});}else o${
   const code = `let t,indexOf,take;function join(step,p){const j=t[step];return j===undefined?undefined:j.get(p);}
 ${functions.join("\n")}
 return function(r,tables,index,visit){t=tables;indexOf=index;take=visit;try{o0(${rootValues});}finally{t=indexOf=take=undefined;}};`;
-  const walk = new Function(code)() as (
+  const passes = (depth: number, view: View): boolean =>
+    join.guards[depth]?.(typenameAt(depth === 0 ? root : way[depth - 1]!, view, schema)) ?? true;
+  const walk = new Function("passes", code)(passes) as (
     root: View,
     tables: JoinTables,
     indexOf: Map<DecodedObject, number>,
     take: (primary: DecodedObject, view: View) => void,
   ) => void;
-  const project = compileProjector(step, schema);
+  const project = compileProjector(join, schema);
 
-  return (rootView, tables) => {
+  return (rootView, tables, texts) => {
     const indexOf = new Map<DecodedObject, number>();
-    const indexOfText = new Map<string, number>();
-    walk(rootView, tables, indexOf, (primary, view) => {
-      const text = project(view, tables);
-      if (text === undefined) return;
-      const known = indexOfText.get(text);
-      indexOf.set(primary, known ?? indexOfText.size);
-      if (known === undefined) indexOfText.set(text, indexOfText.size);
-    });
-    return { texts: [...indexOfText.keys()], indexOf };
+    walk(rootView, tables, indexOf, (primary, view) => addRepresentation(project(view, tables), primary, texts, indexOf));
+    return indexOf;
   };
 }
 
 type Projector = (view: View, tables: JoinTables) => string | undefined;
 
 /** One text builder for each type met. The plain projector stands in where an input is missing or is an object. */
-function compileProjector(step: FetchStep, schema: GraphQLSchema): Projector {
-  const { fetch, position } = step;
-  const plain = createProjector(step, schema);
+function compileProjector(join: Join, schema: GraphQLSchema): Projector {
+  const { position, requires, inputRewrites } = join;
+  const plain = createProjector(join, schema);
   const byTypename = new Map<string, Projector>();
   const fixedType = isObjectType(position.type) ? position.type.name : undefined;
   return (view, tables) => {
@@ -114,9 +109,9 @@ function compileProjector(step: FetchStep, schema: GraphQLSchema): Projector {
   };
 
   function compileForType(typename: string): Projector | undefined {
-    if (fetch.inputRewrites?.some((rewrite) => !isTypenameSetter(rewrite.path, rewrite.kind))) return undefined;
+    if (inputRewrites.some((rewrite) => !isTypenameSetter(rewrite.path, rewrite.kind))) return undefined;
     const fields = new Set<string>();
-    if (!collectLeaves(fetch.requires ?? [], typename, schema, fields) || !fields.has("__typename")) return undefined;
+    if (!collectLeaves(requires, typename, schema, fields) || !fields.has("__typename")) return undefined;
     const parts: string[] = [];
     let before = "{";
     let index = 0;
@@ -144,7 +139,7 @@ return function(v,t){${reads.join("")}return ${parts.join("+")}+"}";};`;
 
   function rewrittenTypename(typename: string): string {
     let name = typename;
-    for (const rewrite of fetch.inputRewrites ?? []) {
+    for (const rewrite of inputRewrites) {
       const condition = rewrite.path.length === 2 ? rewrite.path[0]!.slice("... on ".length) : undefined;
       if (rewrite.kind !== "ValueSetter" || (condition !== undefined && !isOfType(schema, name, condition))) continue;
       name = String(rewrite.setValueTo);

@@ -2,17 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildSchema } from "graphql";
 import { compileDecoder } from "./compile-decoder.ts";
-import type { FetchNode } from "./query-plan.ts";
 import { readReplyShape } from "./reply-shape.ts";
 
 const schema = buildSchema(
   "type Query { s: String n: Float b: Boolean any: Any l: [[Int]] t: Thing ts: [Thing!] } type Thing { s: String } scalar Any",
 );
 const decoderOf = (operation: string) => {
-  const fetch: FetchNode = { kind: "Fetch", serviceName: "x", operation, operationKind: "query" };
-  const decode = compileDecoder(readReplyShape(fetch, schema), schema, {});
+  const decode = compileDecoder(readReplyShape({ operation, operationKind: "query", isEntities: false }, schema), schema, {});
   assert.ok(decode);
-  return (text: string) => decode(text)?.objects[0];
+  return (text: string) => decode(text)?.parts[0]?.[0];
 };
 
 test("cuts leaves out of the text as they are", () => {

@@ -4,9 +4,9 @@ import type { DecodedObject } from "./decoded-data.ts";
 import type { ObjectShape, ReplyShape } from "./reply-shape.ts";
 import { numberEnd, stringIsPlain, valueEnd } from "./scan-json.ts";
 
-/** A reply read without parsing it: the root object, or the entities, and whatever else the body held. */
+/** A reply read without parsing it: for each of its parts the objects, and whatever else the body held. */
 export interface ScannedReply {
-  readonly objects: readonly (DecodedObject | undefined)[];
+  readonly parts: readonly (readonly (DecodedObject | undefined)[])[];
   readonly errors?: readonly GraphQLFormattedError[] | undefined;
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -29,20 +29,24 @@ export function compileDecoder(
   const nameOf = new Map<ObjectShape, string>();
   const context: SelectionContext = { schema, fragments: shape.fragments, variables };
   try {
-    const root = shape.isEntities ? entitiesReader() : objectReader(shape.object);
-    const code = `${runtime}${functions.join("")}return function(text){t=text;p=8;depthless=t.indexOf("\\\\")<0;
+    const read = shape.root ? `[[${objectReader(shape.root)}()??undefined]]` : `${entitiesReader(shape.entities)}()`;
+    const code = `${runtime}${functions.join("")}return function(text){t=text;p=8;hasEscapes=t.indexOf("\\\\")>=0;
 if(!t.startsWith('{"data":')||control.test(t))return undefined;
-try{const objects=${shape.isEntities ? `${root}()` : `[${root}()]`};return finish(objects);}catch(e){if(e===deviation)return undefined;throw e;}finally{t="";}};`;
+try{return finish(${read});}catch(e){if(e===deviation)return undefined;throw e;}finally{t="";}};`;
     return new Function("numberEnd", "valueEnd", "stringIsPlain", code)(numberEnd, valueEnd, stringIsPlain) as ReplyDecoder;
   } catch (error) {
     if (error === unpredictable) return undefined;
     throw error;
   }
 
-  function entitiesReader(): string {
-    functions.push(`function entities(){expect('{"_entities":[');const a=[];if(t.charCodeAt(p)===93)p++;else for(;;){
-const o=${objectReader(shape.object)}();a.push(o===null?undefined:o);const c=t.charCodeAt(p++);if(c===93)break;if(c!==44)throw deviation;}
-expect("}");return a;}`);
+  function entitiesReader(lists: ReadonlyMap<string, ObjectShape>): string {
+    const reads = [...lists].map(([name, object], index) => {
+      const before = `${index === 0 ? "{" : ","}${JSON.stringify(name)}:[`;
+      return `expect(${JSON.stringify(before)});parts.push(list(${objectReader(object)}));`;
+    });
+    functions.push(`function list(read){const a=[];if(t.charCodeAt(p)===93){p++;return a;}for(;;){
+const o=read();a.push(o===null?undefined:o);const c=t.charCodeAt(p++);if(c===93)return a;if(c!==44)throw deviation;}}
+function entities(){const parts=[];${reads.join("")}expect("}");return parts;}`);
     return "entities";
   }
 
@@ -137,17 +141,17 @@ function entityTypes(selections: ObjectShape["selections"], schema: GraphQLSchem
 
 const unpredictable = new Error("the order of the reply cannot be known");
 
-const runtime = `let t="",p=0,depthless=true;const deviation={};const control=/[\\u0000-\\u001f]/;
+const runtime = `let t="",p=0,hasEscapes=false;const deviation={};const control=/[\\u0000-\\u001f]/;
 function expect(s){if(!t.startsWith(s,p))throw deviation;p+=s.length;}
 function leaf(){const c=t.charCodeAt(p);const s=p;
-if(c===34){let e=t.indexOf('"',p+1);if(depthless){if(e<0)throw deviation;p=e+1;return t.slice(s,p);}
+if(c===34){let e=t.indexOf('"',p+1);if(!hasEscapes){if(e<0)throw deviation;p=e+1;return t.slice(s,p);}
 while(e>0&&t.charCodeAt(e-1)===92){let b=e-1;while(t.charCodeAt(b)===92)b--;if(((e-1-b)&1)===0)break;e=t.indexOf('"',e+1);}
 if(e<0)throw deviation;p=e+1;const v=t.slice(s,p);if(!stringIsPlain(v))throw deviation;return v;}
 if(c===110){expect("null");return null;}
 if(c===116){expect("true");return "true";}
 if(c===102){expect("false");return "false";}
 p=c===123||c===91?valueEnd(t,p):numberEnd(t,p);if(p<0)throw deviation;return t.slice(s,p);}
-function finish(objects){if(t.charCodeAt(p)===125&&p===t.length-1)return{objects};
+function finish(parts){if(t.charCodeAt(p)===125&&p===t.length-1)return{parts};
 if(t.charCodeAt(p)!==44)return undefined;let rest;try{rest=JSON.parse("{"+t.slice(p+1));}catch{return undefined;}
-if(rest.errors!==undefined||"data" in rest)return undefined;return{objects,extensions:rest.extensions};}
+if(rest.errors!==undefined||"data" in rest)return undefined;return{parts,extensions:rest.extensions};}
 `;

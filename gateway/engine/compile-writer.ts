@@ -56,8 +56,8 @@ export function compileWriter(context: SelectionContext, operation: OperationDef
     writers.set(key, name);
     const { sources } = position;
     const joined = sources
-      .map(({ parent, step }, index) =>
-        parent < 0 && position.parent ? `const s${index}=join(${step},${primary(position)});` : "",
+      .map(({ parent, table }, index) =>
+        parent < 0 && position.parent ? `const s${index}=join(${table},${primary(position)});` : "",
       )
       .join("");
     functions.push(`function ${name}(${parameters(position)}){${joined}${bodyByType(position, type, selectionSets)}}`);

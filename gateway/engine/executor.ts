@@ -19,7 +19,7 @@ export interface SubgraphCall {
 /** A reply that is shared by several readers must not be changed by any of them. */
 export interface SubgraphReply {
   /** In place of `data`, what the call's own decoder read. */
-  readonly decoded?: readonly unknown[] | undefined;
+  readonly decoded?: readonly (readonly unknown[])[] | undefined;
   readonly data?: Readonly<Record<string, unknown>> | null | undefined;
   readonly errors?: readonly GraphQLFormattedError[] | undefined;
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;

@@ -4,7 +4,8 @@ import { decodeObject } from "./decode-reply.ts";
 import { type DecodedObject, isDecodedObject } from "./decoded-data.ts";
 import type { EventExecutionRequest, ExecutionOutcome, ExecutionRequest, Executor, SubgraphReply } from "./executor.ts";
 import { createProgramCache, type PreparedProgram, type PreparedStep } from "./prepared-program.ts";
-import { type Representations, visitObjects } from "./representations.ts";
+import type { Join } from "./program.ts";
+import { type Answered, type RepresentationTexts, visitObjects } from "./representations.ts";
 import { locateErrors, withViolations } from "./response-errors.ts";
 import { writeResponse } from "./write-response.ts";
 
@@ -34,9 +35,10 @@ export function createExecutor({ compileAfterRuns = 2 }: { compileAfterRuns?: nu
 function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   const { record, variables, fetch, signal, errors: given = [], formatError = (error: GraphQLFormattedError) => error } = request;
   const { supergraphSchema, apiSchema } = record.generation;
-  const { steps, root } = program;
+  const { steps, root, tableCount } = program;
   const rootView: (DecodedObject | undefined)[] = new Array(root.sources.length).fill(undefined);
-  const tables: (Map<DecodedObject, DecodedObject> | undefined)[] = new Array(steps.length).fill(undefined);
+  const tables: (Map<DecodedObject, DecodedObject> | undefined)[] = new Array(tableCount).fill(undefined);
+  const answered: Answered = { root: rootView, tables, schema: supergraphSchema };
   const errors: GraphQLFormattedError[] = [];
   const sent = new Map<string, Promise<SubgraphReply>>();
   let isPlain = program.write === undefined;
@@ -59,27 +61,31 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
 
   async function runStep(step: PreparedStep): Promise<void> {
     signal.throwIfAborted();
-    const representations = step.shape.isEntities ? step.collect(rootView, tables) : undefined;
-    if (representations?.texts.length === 0) return;
-    if (!representations && step.position.parent && !hasObjects(step)) return;
-    accept(step, await send(step, representations), representations);
+    if (step.shape.root) {
+      if (hasObjects(step)) accept(step, await send(step, []), [], []);
+      return;
+    }
+    const texts = step.parts.map((): RepresentationTexts => new Map());
+    const indexOf = step.joins.map(({ part }, index) => step.collectors[index]!(rootView, tables, texts[part]!));
+    if (texts.some(({ size }) => size > 0)) accept(step, await send(step, texts), texts, indexOf);
   }
 
-  const hasObjects = (step: PreparedStep): boolean => {
+  /** A fetch of root fields may stand below others, and is left out where nothing is there to hold them. */
+  function hasObjects({ joins: [place] }: PreparedStep): boolean {
+    if (!place?.position.parent) return true;
     let found = false;
-    visitObjects(step.position, rootView, tables, () => {
+    visitObjects(place, answered, () => {
       found = true;
     });
     return found;
-  };
+  }
 
   /** Two fetches of the same text are one, also when they stand at different places of the plan. */
-  function send(
-    { fetch: node, request: { query, operationName, decode, head, variableUsages } }: PreparedStep,
-    representations: Representations | undefined,
-  ) {
-    const { serviceName: subgraph, operationKind: kind } = node;
-    const body = `${head}${variablesText(variableUsages, variables, representations?.texts)}}}`;
+  function send(step: PreparedStep, texts: readonly RepresentationTexts[]): Promise<SubgraphReply> {
+    const { serviceName: subgraph, operationKind: kind, parts, variableUsages } = step;
+    const { query, operationName, decode, head } = step.request;
+    const lists = texts.map((list, part) => `"${parts[part]!.variable}":[${[...list.keys()].join(",")}]`);
+    const body = `${head}${[...variableTexts(variableUsages, variables), ...lists].join(",")}}}`;
     if (steps.length === 1) return fetch({ subgraph, kind, query, operationName, body, decode });
     const key = `${subgraph}\n${body}`;
     const known = kind === "query" ? sent.get(key) : undefined;
@@ -89,44 +95,56 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
     return reply;
   }
 
-  const acceptEvent = (event: SubgraphReply): void => accept(steps[0]!, event, undefined);
+  const acceptEvent = (event: SubgraphReply): void => accept(steps[0]!, event, [], []);
 
-  function accept(step: PreparedStep, reply: SubgraphReply, representations: Representations | undefined): void {
-    const indexOf = representations?.indexOf;
-    if (reply.errors) errors.push(...locateErrors(step, reply.errors, { indexOf, root: rootView, tables }));
-    const decoded = objectsOf(step, reply, representations?.texts.length);
+  function accept(
+    step: PreparedStep,
+    reply: SubgraphReply,
+    texts: readonly RepresentationTexts[],
+    indexOf: readonly ReadonlyMap<DecodedObject, number>[],
+  ): void {
+    if (reply.errors) errors.push(...locateErrors(step, reply.errors, indexOf, answered));
+    const decoded = partsOf(step, reply);
     if (decoded === null) return;
-    if (decoded === undefined) {
-      const failure = { message: "A service answered in a wrong shape.", extensions: { reason: "INVALID_REPLY" } };
-      errors.push(...locateErrors(step, [failure], { indexOf, root: rootView, tables }));
-    } else if (indexOf) tables[step.index] = join(indexOf, decoded);
-    else if (step.position.parent) tables[step.index] = joinEverywhere(step, decoded[0]);
-    else rootView[root.sources.findIndex((source) => source.step === step.index && source.parent < 0)] = decoded[0];
+    if (decoded?.every((objects, part) => objects.length === (texts[part]?.size ?? 1))) {
+      step.joins.forEach((join, index) => {
+        const objects = decoded[join.part]!;
+        if (step.shape.root) joinRoot(join, objects[0]);
+        else tables[join.table] = joinEntities(indexOf[index]!, objects);
+      });
+      return;
+    }
+    const failure = { message: "A service answered in a wrong shape.", extensions: { reason: "INVALID_REPLY" } };
+    errors.push(...locateErrors(step, [failure], indexOf, answered));
   }
 
-  /** The objects of a reply: its root, or its entities in the order of the representations. Undefined for another shape. */
-  function objectsOf(step: PreparedStep, { decoded, data }: SubgraphReply, entityCount: number | undefined) {
-    if (decoded) {
-      // What our own decoder made; it comes back through the caller's fetch function, which does not know its type.
-      return entityCount === undefined || decoded.length === entityCount ? (decoded as (DecodedObject | undefined)[]) : undefined;
-    }
+  /** The objects of a reply by part. Null when it has no data, undefined when that has another shape. */
+  function partsOf(step: PreparedStep, { decoded, data }: SubgraphReply): DecodedParts | null | undefined {
+    // What our own decoder made; it comes back through the caller's fetch function, which does not know its type.
+    if (decoded) return decoded as DecodedParts;
     if (!data) return null;
-    let items: unknown = entityCount === undefined ? [data] : data._entities;
-    if (!Array.isArray(items) || (entityCount !== undefined && items.length !== entityCount)) return undefined;
-    if (step.fetch.outputRewrites?.length) {
-      items = structuredClone(items); // the reply may be shared
-      applyRewrites(supergraphSchema, step.fetch.outputRewrites, items);
+    const parts: (DecodedObject | undefined)[][] = [];
+    for (const { list, shape, outputRewrites } of step.parts) {
+      let items: unknown = list === undefined ? [data] : data[list];
+      if (!Array.isArray(items)) return undefined;
+      if (outputRewrites.length > 0) {
+        items = structuredClone(items); // the reply may be shared
+        applyRewrites(supergraphSchema, outputRewrites, items);
+      }
+      const objects = (items as unknown[]).map((item) => decodeObject(item, shape, onInvalid));
+      parts.push(objects.map((object) => (isDecodedObject(object) ? object : undefined)));
     }
-    return (items as unknown[]).map((item) => {
-      const object = decodeObject(item, step.shape.object, onInvalid);
-      return isDecodedObject(object) ? object : undefined;
-    });
+    return parts;
   }
 
-  function joinEverywhere(step: PreparedStep, object: DecodedObject | undefined): Map<DecodedObject, DecodedObject> {
+  function joinRoot(join: Join, object: DecodedObject | undefined): void {
+    if (!join.position.parent) {
+      rootView[root.sources.findIndex((source) => source.table === join.table && source.parent < 0)] = object;
+      return;
+    }
     const table = new Map<DecodedObject, DecodedObject>();
-    if (object) visitObjects(step.position, rootView, tables, (_, primary) => void table.set(primary, object));
-    return table;
+    if (object) visitObjects(join, answered, (_, primary) => void table.set(primary, object));
+    tables[join.table] = table;
   }
 
   function finish(): ExecutionOutcome {
@@ -146,7 +164,9 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   return { acceptEvent, runSteps, finish };
 }
 
-function join(
+type DecodedParts = readonly (readonly (DecodedObject | undefined)[])[];
+
+function joinEntities(
   indexOf: ReadonlyMap<DecodedObject, number>,
   entities: readonly (DecodedObject | undefined)[],
 ): Map<DecodedObject, DecodedObject> {
@@ -158,15 +178,8 @@ function join(
   return table;
 }
 
-function variablesText(
-  names: readonly string[],
-  variables: Readonly<Record<string, unknown>>,
-  representations: readonly string[] | undefined,
-): string {
-  const parts = names.flatMap((name) => {
+const variableTexts = (names: readonly string[], variables: Readonly<Record<string, unknown>>): string[] =>
+  names.flatMap((name) => {
     const value = variables[name];
     return value === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(value)}`];
   });
-  if (representations) parts.push(`"representations":[${representations.join(",")}]`);
-  return parts.join(",");
-}

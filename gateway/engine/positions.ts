@@ -16,8 +16,8 @@ export interface Position {
 }
 
 export interface Source {
-  /** Index of the fetch. */
-  readonly step: number;
+  /** The join it came with: the index of its table. */
+  readonly table: number;
   /** Index in the parent's sources of the object this one is a field of; -1 where a fetch joins its own objects in. */
   readonly parent: number;
   readonly shape: ObjectShape;
@@ -26,11 +26,11 @@ export interface Source {
 export const createRoot = (): Position => ({ name: "", parent: undefined, sources: [], children: new Map(), type: undefined });
 
 /** Adds what a fetch brings to a position and below it. */
-export function addSource(position: Position, step: number, parent: number, shape: ObjectShape): void {
-  const index = position.sources.push({ step, parent, shape }) - 1;
+export function addSource(position: Position, table: number, parent: number, shape: ObjectShape): void {
+  const index = position.sources.push({ table, parent, shape }) - 1;
   position.type ??= shape.type;
   for (const field of shape.fields.values()) {
-    if (field.object) addSource(childOf(position, field.name), step, index, field.object);
+    if (field.object) addSource(childOf(position, field.name), table, index, field.object);
   }
 }
 
@@ -45,7 +45,7 @@ export function childOf(position: Position, name: string): Position {
 /** One object of the response while a request runs: its part of each source of its position. */
 export type View = readonly (DecodedObject | undefined)[];
 
-/** For each fetch of entities, what it answered for an object: keyed by the object's first part. */
+/** For each join, what was answered for an object: keyed by the object's first part. */
 export type JoinTables = readonly (ReadonlyMap<DecodedObject, DecodedObject> | undefined)[];
 
 /** The first part that came with the parent: what join tables are keyed by. */
@@ -109,8 +109,8 @@ export function toView(position: Position, values: readonly DecodedValue[], tabl
   }
   if (primary === undefined) return undefined;
   for (let index = 0; index < view.length; index++) {
-    const { parent, step } = position.sources[index]!;
-    if (parent < 0) view[index] = tables[step]?.get(primary);
+    const { parent, table } = position.sources[index]!;
+    if (parent < 0) view[index] = tables[table]?.get(primary);
   }
   return view;
 }

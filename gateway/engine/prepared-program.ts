@@ -17,7 +17,8 @@ export interface PreparedProgram extends Program {
 
 export interface PreparedStep extends FetchStep {
   readonly request: StepRequest;
-  readonly collect: Collector;
+  /** For each join, what collects its representations. */
+  readonly collectors: readonly Collector[];
 }
 
 export interface StepRequest {
@@ -25,7 +26,6 @@ export interface StepRequest {
   readonly operationName: string | undefined;
   /** The body up to the first variable. */
   readonly head: string;
-  readonly variableUsages: readonly string[];
   readonly decode: SubgraphCall["decode"];
 }
 
@@ -58,12 +58,15 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
     const { supergraphSchema, apiSchema } = record.generation;
     const program = buildProgram(plan, supergraphSchema, (variable) => variables[variable] === true);
     const steps = program.steps.map((step): PreparedStep => {
-      const collect: Collector = isCompiled
-        ? compileCollector(step, supergraphSchema)
-        : (root, tables) => collectRepresentations(step, root, tables, supergraphSchema);
+      const collectors = step.joins.map(
+        (join): Collector =>
+          isCompiled
+            ? compileCollector(join, supergraphSchema)
+            : (root, tables, texts) => collectRepresentations(join, root, tables, supergraphSchema, texts),
+      );
       const request = requestOf(step);
       const decode = isCompiled ? decoders.decoderOf(step, record, variables, `${conditionKey}\n${request.query}`) : undefined;
-      return { ...step, collect, request: { ...request, decode } };
+      return { ...step, collectors, request: { ...request, decode } };
     });
     const context = { schema: apiSchema, fragments: record.fragments, variables };
     return {
@@ -96,12 +99,11 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
 type Variant = { readonly program: PreparedProgram; runs: number };
 
 /** Apollo numbers operation names by fetch; without the number equal fetches are equal texts. */
-function requestOf({ fetch }: FetchStep): Omit<StepRequest, "decode"> {
-  const { operation, operationName: numbered, variableUsages = [] } = fetch;
+function requestOf({ operation, operationName: numbered }: FetchStep): Omit<StepRequest, "decode"> {
   const operationName = numbered?.replace(/__\d+$/, "");
   const query = numbered && operationName ? operation.replace(numbered, operationName) : operation;
   const name = operationName === undefined ? "" : `,"operationName":${JSON.stringify(operationName)}`;
-  return { query, operationName, head: `{"query":${JSON.stringify(query)}${name},"variables":{`, variableUsages };
+  return { query, operationName, head: `{"query":${JSON.stringify(query)}${name},"variables":{` };
 }
 
 const maxDecoders = 4_000; // of one supergraph
@@ -123,13 +125,13 @@ function createDecoderCache() {
         return undefined;
       }
       deviations = 0;
-      return { decoded: scanned.objects, ...(scanned.extensions && { extensions: scanned.extensions }) };
+      return { decoded: scanned.parts, ...(scanned.extensions && { extensions: scanned.extensions }) };
     };
   }
 
   return {
     decoderOf(step: FetchStep, record: ExecutableOperation, variables: Variables, key: string): SubgraphCall["decode"] {
-      if (step.fetch.outputRewrites?.length) return undefined; // rewritten as parsed JSON
+      if (step.parts.some(({ outputRewrites }) => outputRewrites.length > 0)) return undefined; // rewritten as parsed JSON
       const { supergraphSchema } = record.generation;
       const decoders = bySchema.get(supergraphSchema) ?? new Map<string, NonNullable<SubgraphCall["decode"]> | undefined>();
       bySchema.set(supergraphSchema, decoders);

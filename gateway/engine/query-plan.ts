@@ -4,11 +4,11 @@
  */
 export type QueryPlan = { readonly kind: "QueryPlan"; readonly node?: PlanNode | SubscriptionNode | undefined };
 
-export type PlanNode = SequenceNode | ParallelNode | FetchNode | FlattenNode | ConditionNode | DeferNode;
+export type PlanNode = SequenceNode | ParallelNode | FetchNode | BatchFetchNode | FlattenNode | ConditionNode | DeferNode;
 
 export type SequenceNode = { readonly kind: "Sequence"; readonly nodes: readonly PlanNode[] };
 export type ParallelNode = { readonly kind: "Parallel"; readonly nodes: readonly PlanNode[] };
-/** `path` is relative to the enclosing node; `@` goes through a list. */
+/** `path` is relative to the enclosing node; `@` goes through a list, `|[A,B]` goes on with objects of these types. */
 export type FlattenNode = { readonly kind: "Flatten"; readonly path: readonly string[]; readonly node: PlanNode };
 export type ConditionNode = {
   readonly kind: "Condition";
@@ -48,6 +48,27 @@ export type FetchNode = {
   readonly inputRewrites?: readonly DataRewrite[] | undefined;
   readonly outputRewrites?: readonly DataRewrite[] | undefined;
   readonly contextRewrites?: readonly KeyRenamer[] | undefined;
+};
+
+/** Several fetches of entities in one request, each under its own alias of `_entities`. */
+export type BatchFetchNode = {
+  readonly kind: "BatchFetch";
+  readonly serviceName: string;
+  readonly variableUsages?: readonly string[] | undefined;
+  readonly operation: string;
+  readonly operationName?: string | undefined;
+  readonly entities: readonly BatchedEntities[];
+};
+
+export type BatchedEntities = {
+  readonly alias: string;
+  /** The variable that takes the representations. */
+  readonly variable: string;
+  /** Where in the response the objects stand, each path as that of a FlattenNode. */
+  readonly paths: readonly (readonly string[])[];
+  readonly requires: readonly PlanSelection[];
+  readonly inputRewrites?: readonly DataRewrite[] | undefined;
+  readonly outputRewrites?: readonly DataRewrite[] | undefined;
 };
 
 export type OperationKind = "query" | "mutation" | "subscription";

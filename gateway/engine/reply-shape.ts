@@ -1,5 +1,4 @@
 import {
-  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
@@ -16,7 +15,7 @@ import {
   parse,
   type SelectionSetNode,
 } from "graphql";
-import type { FetchNode } from "./query-plan.ts";
+import type { DataRewrite, OperationKind } from "./query-plan.ts";
 
 /** What a subgraph's reply holds at one place, over all types an object there may have. */
 export interface ObjectShape {
@@ -36,38 +35,38 @@ export interface FieldShape {
   readonly object: ObjectShape | undefined;
 }
 
-/** The reply of one fetch: of its root fields, or of each entity. */
+/** The reply of one fetch: its root object, or lists of entities by the name they stand under. */
 export interface ReplyShape {
-  readonly object: ObjectShape;
-  readonly isEntities: boolean;
-  readonly document: DocumentNode;
+  readonly root: ObjectShape | undefined;
+  readonly entities: ReadonlyMap<string, ObjectShape>;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 }
 
-/** Reads the shape of a fetch's reply from its operation. */
-export function readReplyShape(fetch: FetchNode, supergraphSchema: GraphQLSchema): ReplyShape {
-  const document = parse(fetch.operation, { noLocation: true });
+/** Reads the shape of a reply from the operation that asks for it; `isEntities` says that its root fields are `_entities`. */
+export function readReplyShape(
+  { operation, operationKind, isEntities }: { operation: string; operationKind: OperationKind; isEntities: boolean },
+  supergraphSchema: GraphQLSchema,
+): ReplyShape {
   const fragments = new Map<string, FragmentDefinitionNode>();
   let selectionSet: SelectionSetNode | undefined;
-  for (const definition of document.definitions) {
+  for (const definition of parse(operation, { noLocation: true }).definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     else if (definition.kind === Kind.OPERATION_DEFINITION) selectionSet = definition.selectionSet;
   }
   if (!selectionSet) throw new TypeError("a fetch without an operation");
   const build = createShapeBuilder(supergraphSchema, fragments);
-  const isEntities = fetch.requires !== undefined;
-  const root = rootType(supergraphSchema, fetch.operationKind);
-  const entities = selectionSet.selections.find(
-    (selection): selection is FieldNode => selection.kind === Kind.FIELD,
-  )?.selectionSet;
-  const object = isEntities && entities ? build(entities, undefined) : build(selectionSet, root);
-  for (const rewrite of fetch.outputRewrites ?? []) {
-    if (rewrite.kind === "KeyRenamer") addRenamed(object, rewrite.path, rewrite.renameKeyTo);
+  if (!isEntities)
+    return { root: build(selectionSet, rootType(supergraphSchema, operationKind)), entities: new Map(), fragments };
+  const entities = new Map<string, ObjectShape>();
+  for (const selection of selectionSet.selections) {
+    if (selection.kind !== Kind.FIELD || !selection.selectionSet)
+      throw new TypeError("a fetch of entities with other root fields");
+    entities.set(selection.alias?.value ?? selection.name.value, build(selection.selectionSet, undefined));
   }
-  return { object, isEntities, document, fragments };
+  return { root: undefined, entities, fragments };
 }
 
-function rootType(schema: GraphQLSchema, kind: FetchNode["operationKind"]): GraphQLCompositeType | undefined {
+function rootType(schema: GraphQLSchema, kind: OperationKind): GraphQLCompositeType | undefined {
   if (kind === "mutation") return schema.getMutationType() ?? undefined;
   return (kind === "subscription" ? schema.getSubscriptionType() : schema.getQueryType()) ?? undefined;
 }
@@ -129,7 +128,11 @@ function listDepthOf(type: GraphQLOutputType | undefined): number {
   return isListType(type) ? 1 + listDepthOf(type.ofType) : 0;
 }
 
-/** A field that the plan renames after the fetch is read under its new name as well. */
+/** Fields that the plan renames after the fetch are read under their new names as well. */
+export function addRenamedFields(shape: ObjectShape, rewrites: readonly DataRewrite[]): void {
+  for (const rewrite of rewrites) if (rewrite.kind === "KeyRenamer") addRenamed(shape, rewrite.path, rewrite.renameKeyTo);
+}
+
 function addRenamed(shape: ObjectShape, path: readonly string[], renameTo: string): void {
   const [first, ...rest] = path;
   if (first === undefined) return;

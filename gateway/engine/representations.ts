@@ -13,39 +13,56 @@ import {
   toView,
   type View,
 } from "./positions.ts";
-import type { FetchStep } from "./program.ts";
+import type { Join, Place } from "./program.ts";
 import type { PlanField, PlanSelection } from "./query-plan.ts";
 import { isOfType } from "./type-conditions.ts";
 
-/** The entities one fetch asks for. Objects that need the same representation share it. */
-export interface Representations {
-  /** JSON text of each distinct representation. */
-  readonly texts: readonly string[];
-  /** The representation of each object. */
-  readonly indexOf: ReadonlyMap<DecodedObject, number>;
-}
+/** Distinct representations by their JSON text, numbered in the order in which they are asked for. */
+export type RepresentationTexts = Map<string, number>;
 
-/** Collects the representations of a fetch from what was answered so far. Objects that lack an input are left out. */
-export function collectRepresentations(step: FetchStep, root: View, tables: JoinTables, schema: GraphQLSchema): Representations {
-  const indexOf = new Map<DecodedObject, number>();
-  const indexOfText = new Map<string, number>();
-  const project = createProjector(step, schema);
-  visitObjects(step.position, root, tables, (view, primary) => {
-    if (indexOf.has(primary)) return; // the same entity stands at several places
-    const text = project(view, tables);
-    if (text === undefined) return;
-    const known = indexOfText.get(text);
-    indexOf.set(primary, known ?? indexOfText.size);
-    if (known === undefined) indexOfText.set(text, indexOfText.size);
-  });
-  return { texts: [...indexOfText.keys()], indexOf };
-}
-
-/** Calls `visit` for each object at a position, in the order of the response, with its path where one is passed. */
-export function visitObjects(
-  position: Position,
+/**
+ * Collects the representations of a join from what was answered so far, into the texts of its request, and gives for
+ * each object the number of its own. Objects that need the same share it; those that lack an input are left out.
+ */
+export function collectRepresentations(
+  join: Join,
   root: View,
   tables: JoinTables,
+  schema: GraphQLSchema,
+  texts: RepresentationTexts,
+): ReadonlyMap<DecodedObject, number> {
+  const indexOf = new Map<DecodedObject, number>();
+  const project = createProjector(join, schema);
+  visitObjects(join, { root, tables, schema }, (view, primary) => {
+    if (!indexOf.has(primary)) addRepresentation(project(view, tables), primary, texts, indexOf); // it may stand at several places
+  });
+  return indexOf;
+}
+
+/** Notes the representation of an object; undefined is one that cannot be made. */
+export function addRepresentation(
+  text: string | undefined,
+  primary: DecodedObject,
+  texts: RepresentationTexts,
+  indexOf: Map<DecodedObject, number>,
+): void {
+  if (text === undefined) return;
+  const known = texts.get(text);
+  indexOf.set(primary, known ?? texts.size);
+  if (known === undefined) texts.set(text, texts.size);
+}
+
+/** What was answered so far. */
+export interface Answered {
+  readonly root: View;
+  readonly tables: JoinTables;
+  readonly schema: GraphQLSchema;
+}
+
+/** Calls `visit` for each object at a place, in the order of the response, with its path where one is passed. */
+export function visitObjects(
+  { position, guards }: Place,
+  { root, tables, schema }: Answered,
   visit: (view: View, primary: DecodedObject) => void,
   path?: (string | number)[],
 ): void {
@@ -54,6 +71,8 @@ export function visitObjects(
 
   const descend = (depth: number, view: View): void => {
     const child = way[depth];
+    const guard = guards[depth];
+    if (guard && !guard(typenameAt(way[depth - 1] ?? position, view, schema))) return;
     if (child === undefined) {
       const primary = depth === 0 ? view.find((part) => part !== undefined) : primaryOf(position, view);
       if (primary) visit(view, primary);
@@ -86,8 +105,7 @@ export function visitObjects(
 type Projector = (view: View, tables: JoinTables) => string | undefined;
 
 /** Makes the JSON text of an object's representation; undefined when a required field was not answered. */
-export function createProjector({ fetch, position }: FetchStep, schema: GraphQLSchema): Projector {
-  const { requires = [], inputRewrites = [] } = fetch;
+export function createProjector({ position, requires, inputRewrites }: Join, schema: GraphQLSchema): Projector {
   return (view, tables) => {
     const text = projectObject(position, view, requires, tables, schema);
     if (text === undefined || !text.includes('"__typename":')) return undefined;
@@ -151,7 +169,7 @@ function leafText(value: DecodedValue): string | undefined {
 }
 
 /** The type of an object: what the fetches called it, else the only type its place allows. */
-function typenameAt(position: Position, view: View, schema: GraphQLSchema): string | undefined {
+export function typenameAt(position: Position, view: View, schema: GraphQLSchema): string | undefined {
   return latestTypename(view, schema) ?? (isObjectType(position.type) ? position.type.name : undefined);
 }
 

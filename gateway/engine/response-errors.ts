@@ -1,8 +1,7 @@
 import type { GraphQLFormattedError } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
-import type { JoinTables, View } from "./positions.ts";
-import type { FetchStep } from "./program.ts";
-import { visitObjects } from "./representations.ts";
+import type { FetchStep, Join, Place } from "./program.ts";
+import { type Answered, visitObjects } from "./representations.ts";
 import type { Violation } from "./write-response.ts";
 
 type Path = readonly (string | number)[];
@@ -10,68 +9,67 @@ type Path = readonly (string | number)[];
 const maxPlaces = 20; // of one entity's error: the same entity may stand in every row of a page
 const maxErrors = 200; // of one response
 
-/** Says where in the response each error of a subgraph's reply belongs. */
+/** Says where in the response each error of a subgraph's reply belongs. `indexOf` has for each join the entity of each object. */
 export function locateErrors(
   step: FetchStep,
   errors: readonly GraphQLFormattedError[],
-  { indexOf, root, tables }: { indexOf: ReadonlyMap<DecodedObject, number> | undefined; root: View; tables: JoinTables },
+  indexOf: readonly ReadonlyMap<DecodedObject, number>[],
+  answered: Answered,
 ): GraphQLFormattedError[] {
-  let placesByIndex: Map<number, Path[]> | undefined;
-  const placesOf = (index: number): readonly Path[] => {
-    placesByIndex ??= findPlaces(step, indexOf ?? new Map(), root, tables);
-    return placesByIndex.get(index) ?? [];
-  };
-  return errors.flatMap((error) => {
-    const paths = pathsOf(step, error.path, placesOf);
-    return paths.map((path) => ({
+  const placesOf = step.joins.map((join, index) => lazy(() => findPlaces(join, indexOf[index] ?? new Map(), answered)));
+  return errors.flatMap((error) =>
+    pathsOf(step, error.path, (join, entity) => placesOf[join]?.().get(entity) ?? []).map((path) => ({
       message: error.message,
       ...(path.length > 0 && { path }),
-      extensions: { code: "DOWNSTREAM_SERVICE_ERROR", ...error.extensions, service: step.fetch.serviceName },
-    }));
-  });
+      extensions: { code: "DOWNSTREAM_SERVICE_ERROR", ...error.extensions, service: step.serviceName },
+    })),
+  );
 }
 
 function pathsOf(
-  { path, shape, position }: FetchStep,
+  { parts, joins, shape }: FetchStep,
   errorPath: Path | undefined,
-  placesOf: (index: number) => readonly Path[],
+  placesOf: (join: number, entity: number) => readonly Path[],
 ): readonly Path[] {
-  const fixed = path.slice(0, path.indexOf("@") < 0 ? path.length : path.indexOf("@"));
-  if (shape.isEntities) {
-    const index = errorPath?.[1];
-    if (typeof index !== "number") return [fixed]; // the whole fetch failed: all below the first list, or the one object
-    const rest = errorPath?.slice(2) ?? [];
-    const places = placesOf(index);
-    return places.length > 0 ? places.map((place) => [...place, ...rest]) : [fixed];
+  const [first, entity, ...rest] = errorPath ?? [];
+  const part = parts.findIndex(({ list }) => list === first);
+  if (part >= 0 && typeof entity === "number") {
+    const places = joins.flatMap((join, index) => (join.part === part ? placesOf(index, entity) : []));
+    if (places.length > 0) return places.map((place) => [...place, ...rest]);
   }
-  if (errorPath && errorPath.length > 0) return [[...fixed, ...errorPath]];
-  if (position.parent) return [fixed];
-  return [...shape.object.fields.keys()].map((name) => [name]); // each field the fetch would have filled
+  if (!shape.root) return joins.map(fixedPath); // the whole fetch failed: all below the first list, or the one object
+  const place = joins[0] ? fixedPath(joins[0]) : [];
+  if (errorPath && errorPath.length > 0) return [[...place, ...errorPath]];
+  return place.length > 0 ? [place] : [...shape.root.fields.keys()].map((name) => [name]); // each field it would have filled
 }
 
-/** The paths at which each representation's objects stand. */
-function findPlaces(
-  step: FetchStep,
-  indexOf: ReadonlyMap<DecodedObject, number>,
-  root: View,
-  tables: JoinTables,
-): Map<number, Path[]> {
+/** The way to a place as far as it is the same for all its objects. */
+function fixedPath({ path }: Place): Path {
+  const end = path.findIndex((element) => element === "@" || element.startsWith("|["));
+  return end < 0 ? path : path.slice(0, end);
+}
+
+/** The paths at which the objects of each entity stand. */
+function findPlaces(join: Join, indexOf: ReadonlyMap<DecodedObject, number>, answered: Answered): Map<number, Path[]> {
   const places = new Map<number, Path[]>();
   const path: (string | number)[] = [];
-  visitObjects(
-    step.position,
-    root,
-    tables,
-    (_, primary) => {
-      const index = indexOf.get(primary);
-      if (index === undefined) return;
-      const known = places.get(index) ?? [];
-      if (known.length < maxPlaces) known.push([...path]);
-      places.set(index, known);
-    },
-    path,
-  );
+  const visit = (_: unknown, primary: DecodedObject): void => {
+    const index = indexOf.get(primary);
+    if (index === undefined) return;
+    const known = places.get(index) ?? [];
+    if (known.length < maxPlaces) known.push([...path]);
+    places.set(index, known);
+  };
+  visitObjects(join, answered, visit, path);
   return places;
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** Violations become errors where no subgraph's error explains the null. */
