@@ -49,10 +49,13 @@ export async function claimDataFolder(path: string, { fresh }: { readonly fresh:
 
 /** Renames instead of deleting: ext4 without a journal makes new files very slowly after many were deleted. */
 function putAside(folder: string): void {
-  renameSync(folder, `${folder}.deleted-${randomUUID()}`);
+  renameSync(folder, `${folder}${asideMark}${randomUUID()}`);
 }
 
-const isAside = (name: string) => name.includes(".deleted-");
+/** In the name of a folder that only waits for its deletion. */
+export const asideMark = ".deleted-";
+
+const isAside = (name: string) => name.includes(asideMark);
 
 function readClaim(file: string): { pid: number; startMark: string } | null {
   try {

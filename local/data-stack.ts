@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import {
   accessSync,
   chownSync,
@@ -7,13 +7,17 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { asideMark } from "./data-folder.ts";
 import { findPostgresBinaries } from "./postgres/postgres-binaries.ts";
 import { type RolePasswords, type ServerRole, startPostgresPair } from "./postgres/postgres-pair.ts";
 import { type DatabaseName, pruneArchives } from "./postgres/template-cluster.ts";
@@ -191,13 +195,19 @@ export function generatePasswords(): DataPasswords {
 }
 
 /** Where the servers of a data folder keep their files, made if missing; elsewhere when they cannot enter it. */
-export function serverFolder(dataFolder: string, user: ServerUser | null): string {
-  const wanted = join(resolve(dataFolder), "servers");
-  if (lstatSync(wanted, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(wanted);
-  const folder = reachableFolder(wanted, user);
-  if (folder !== wanted && dirname(folder).endsWith("/tributary")) {
-    rmSync(wanted, { recursive: true, force: true });
-    symlinkSync(folder, wanted); // so that whoever looks finds it
+function serverFolder(dataFolder: string, user: ServerUser | null): string {
+  const link = join(resolve(dataFolder), "servers");
+  const isLinked = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (isLinked) rmSync(link);
+  const folder = reachableFolder(link, user);
+  if (folder !== realpathSync(link)) {
+    // Files without the link to them belonged to a data folder that was deleted.
+    if (!isLinked && readdirSync(folder).length > 0) {
+      renameSync(folder, `${folder}${asideMark}${randomUUID()}`);
+      mkdirSync(folder);
+    }
+    rmSync(link, { recursive: true });
+    symlinkSync(folder, link); // so that whoever looks finds them
   }
   if (user) chownSync(folder, user.uid, user.gid);
   return folder;

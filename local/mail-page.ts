@@ -1,4 +1,4 @@
-import type { ReceivedMail } from "./mail-sink.ts";
+import type { ReceivedMail } from "./received-mail.ts";
 
 /** The page of the mail sink: the given mails in their order, as text; links in it can be followed. */
 export function mailPage(mails: readonly ReceivedMail[]): string {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
-import { type MailSink, type ReceivedMail, startMailSink } from "./mail-sink.ts";
+import { type MailSink, startMailSink } from "./mail-sink.ts";
+import type { ReceivedMail } from "./received-mail.ts";
 
 let sink: MailSink;
 before(async () => {

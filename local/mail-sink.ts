@@ -4,18 +4,7 @@ import type { AddressInfo, Server as NetServer } from "node:net";
 import PostalMime from "postal-mime";
 import { SMTPServer } from "smtp-server";
 import { mailPage } from "./mail-page.ts";
-
-export interface ReceivedMail {
-  readonly id: number;
-  readonly receivedAt: string;
-  readonly from: string;
-  /** The addresses of the envelope: who really gets it. */
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { ReceivedMail } from "./received-mail.ts";
 
 export interface MailSink {
   readonly smtpUrl: string;

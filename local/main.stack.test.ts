@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -9,6 +9,7 @@ import { freePorts } from "./processes/free-ports.ts";
 import { temporaryParent } from "./processes/server-user.ts";
 
 const dataFolder = mkdtempSync(join(temporaryParent(null), "tributary-test-"));
+chmodSync(dataFolder, 0o755); // else the servers of root would keep their files elsewhere
 after(() => rmSync(dataFolder, { recursive: true, force: true }));
 
 test("a taken port is told in one line, before anything is started", async () => {

@@ -20,7 +20,7 @@ export async function findPostgresBinaries(cacheFolder: string, user: ServerUser
   const packageFolder = findPackage();
   const { version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8")) as { version: string };
   let native = join(packageFolder, "native");
-  if ((user && !isReachable(join(native, "bin", "postgres"), user)) || missesLinks(packageFolder))
+  if ((user && !isReachable(join(native, "bin", "postgres"), user)) || !makeLinks(packageFolder))
     native = await copyOnce(packageFolder, join(cacheFolder, `postgres-${version}-${process.platform}-${process.arch}`));
   return { version, initdb: join(native, "bin", "initdb"), postgres: join(native, "bin", "postgres") };
 }
@@ -35,9 +35,23 @@ function findPackage(): string {
   }
 }
 
-/** npm packages hold no symbolic links; the package makes them in an install script, which may have been blocked. */
-function missesLinks(packageFolder: string): boolean {
-  return readLinks(packageFolder).some(({ target }) => !existsSync(join(packageFolder, target)));
+/**
+ * npm packages hold no symbolic links; the package makes them in an install script, which may have been blocked.
+ * False when they are missing and we may not make them.
+ */
+function makeLinks(folder: string): boolean {
+  try {
+    for (const { source, target } of readLinks(folder)) {
+      const link = join(folder, target);
+      if (!existsSync(link)) symlinkSync(relative(dirname(link), join(folder, source)), link);
+    }
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return makeLinks(folder); // another start made it at the same moment
+    if (code === "EACCES" || code === "EROFS" || code === "EPERM") return false;
+    throw error;
+  }
 }
 
 function readLinks(packageFolder: string): { source: string; target: string }[] {
@@ -49,10 +63,7 @@ async function copyOnce(packageFolder: string, copy: string): Promise<string> {
   if (!existsSync(copy)) {
     const unfinished = `${copy}.${randomUUID()}`;
     await runCommand("cp", ["-R", packageFolder, unfinished], { timeoutMs: 60_000 });
-    for (const { source, target } of readLinks(packageFolder)) {
-      const link = join(unfinished, target);
-      if (!existsSync(link)) symlinkSync(relative(dirname(link), join(unfinished, source)), link);
-    }
+    makeLinks(unfinished);
     await runCommand("chmod", ["-R", "a+rX", unfinished], { timeoutMs: 10_000 });
     try {
       renameSync(unfinished, copy);

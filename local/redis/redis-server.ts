@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 import { freePorts } from "../processes/free-ports.ts";
 import type { ServerUser } from "../processes/server-user.ts";
 import type { OwnedProcess, Supervisor } from "../processes/supervisor.ts";
-import type { RedisProgram } from "./find-redis.ts";
+import type { RedisProgram } from "./redis-program.ts";
 
 export interface RedisServerOptions {
   readonly folder: string;

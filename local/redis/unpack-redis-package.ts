@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../processes/run-command.ts";
-import type { FindRedisOptions, RedisProgram } from "./find-redis.ts";
+import type { FindRedisOptions, RedisProgram } from "./redis-program.ts";
 
 const downloadTimeoutMs = 120_000;
 
