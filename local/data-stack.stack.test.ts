@@ -164,7 +164,7 @@ function replicaOf(urls: DatabaseUrls): string {
 }
 
 async function holdStack(args: string[], user?: { uid: number; gid: number }) {
-  const owner = spawn(process.execPath, [join(import.meta.dirname, "hold-data-stack.ts"), ...args], {
+  const owner = spawn(process.execPath, [join(import.meta.dirname, "testing", "hold-data-stack.ts"), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: "/",
     ...user,
