@@ -126,6 +126,54 @@ test("each role sees its projects and no others, whatever way is taken to them",
   assert.deepEqual(await see(person("usr_nobody")), nothing);
 });
 
+test("every entity can be reached by its reference, where it may be seen", async () => {
+  const { workspaceId, projectId, people } = await createTestWorkspace(tasks);
+  const task = await createTask(tasks, people.MEMBER, { projectId, assigneeIds: [people.ADMIN.userId] });
+  const { label } = await saveLabel(tasks, people.MEMBER, { workspaceId, name: "one", color: "#000000" });
+  const { comment } = await addComment(tasks, people.MEMBER, { taskId: task.id, body: "said" });
+  const references = [
+    { __typename: "Task", id: task.id },
+    { __typename: "Project", id: projectId },
+    { __typename: "Label", id: label?.id },
+    { __typename: "Comment", id: comment?.id },
+    { __typename: "Workspace", id: workspaceId },
+    { __typename: "User", id: people.ADMIN.userId },
+    { __typename: "Viewer", id: people.VIEWER.userId, timeZone: "UTC" },
+  ];
+  const query = `query ($r: [_Any!]!, $ws: ID!) { _entities(representations: $r) { __typename
+    ... on Task { identifier workspaceId } ... on Project { key progress { done total } } ... on Label { name } ... on Comment { body task { id } }
+    ... on Workspace { labels { name } projects { nodes { key } } } ... on User { assignedTasks(workspaceId: $ws) { nodes { id } totalCount } }
+    ... on Viewer { dueTasks(window: TODAY, workspaceId: $ws) { nodes { id } } } } }`;
+  const seen = await tasks.call(query, { r: references, ws: workspaceId }, people.VIEWER);
+  assert.deepEqual(
+    [seen.errors, seen.data._entities],
+    [
+      undefined,
+      [
+        { __typename: "Task", identifier: "MAIN-1", workspaceId },
+        { __typename: "Project", key: "MAIN", progress: { done: 0, total: 1 } },
+        { __typename: "Label", name: "one" },
+        { __typename: "Comment", body: "said", task: { id: task.id } },
+        { __typename: "Workspace", labels: [{ name: "one" }], projects: { nodes: [{ key: "MAIN" }] } },
+        { __typename: "User", assignedTasks: { nodes: [{ id: task.id }], totalCount: 1 } },
+        { __typename: "Viewer", dueTasks: { nodes: [] } },
+      ],
+    ],
+  );
+  const stranger = await tasks.call(query, { r: references.slice(0, 6), ws: workspaceId }, mia);
+  assert.deepEqual(
+    [stranger.errors, stranger.data._entities],
+    [
+      undefined,
+      [
+        ...Array(4).fill(null),
+        { __typename: "Workspace", labels: null, projects: null },
+        { __typename: "User", assignedTasks: null },
+      ],
+    ],
+  );
+});
+
 test("what one may do is what viewerCan says", async () => {
   const { projectId, people } = await createTestWorkspace(tasks);
   const task = await createTask(tasks, people.MEMBER, { projectId, assigneeIds: [people.VIEWER.userId] });

@@ -10,6 +10,7 @@ import { createSubgraphServer, loadSdl, type SubgraphServer } from "@tributary/p
 import type { Logger, Metrics, Readiness } from "@tributary/platform/telemetry";
 import type { TasksConfig } from "./config.ts";
 import { createEventReads } from "./loaders/event-reads.ts";
+import { createFeedRightsSource } from "./loaders/feed-rights.ts";
 import { createMembershipSource } from "./loaders/membership-source.ts";
 import { resolvers } from "./resolvers/resolvers.ts";
 import { createTasksContext } from "./resolvers/tasks-context.ts";
@@ -37,6 +38,7 @@ export async function createTasksService(options: Process): Promise<{ server: Su
     database,
     feedHub: createFeedHub({ database, redisUrl: config.redisUrl, logger, metrics, lifecycle }),
     eventReads: createEventReads(database),
+    feedRights: createFeedRightsSource(database),
     memberships: createMembershipSource({ client, logger }),
     pageCursors: createPageCursor(codec),
     feedCursors: createFeedCursorCodec(codec),

@@ -26,29 +26,31 @@ const created = (visibility: "WORKSPACE" | "PRIVATE", actor?: string) =>
   event("project.created", { projectId: "prj_new", key: "NEW", name: "New", visibility }, actor);
 
 test("a new project is seen by all but guests, a new private one by its maker", () => {
-  const sees = (role: Role, project: EventEnvelope) => {
+  const sees = (role: Role, project: EventEnvelope, isLater = true) => {
     const mine = rights(role);
-    assert.equal(followRights(mine, project), "keep");
+    assert.equal(followRights(mine, project, { isLater }), "keep");
     return mine.projects.has("prj_new");
   };
   assert.equal(sees("VIEWER", created("WORKSPACE")), true);
   assert.equal(sees("GUEST", created("WORKSPACE")), false);
   assert.equal(sees("OWNER", created("PRIVATE")), false);
   assert.equal(sees("MEMBER", created("PRIVATE", "usr_me")), true);
+  assert.equal(sees("MEMBER", created("PRIVATE", "usr_me"), false), false);
 });
 
 test("rights are read again only where an event can have changed one's own", () => {
   const changed = (projectId: string, added: string[], removed: string[]) =>
     event("project.members_changed", { projectId, added, removed });
+  const follow = (mine: FeedRights, change: EventEnvelope) => followRights(mine, change, { isLater: true });
   const mine = rights("MEMBER", ["prj_open", "WORKSPACE"], ["prj_secret", "PRIVATE"]);
-  assert.equal(followRights(mine, changed("prj_secret", ["usr_x"], ["usr_y"])), "keep");
-  assert.equal(followRights(mine, changed("prj_secret", [], ["usr_me"])), "check");
-  assert.equal(followRights(mine, changed("prj_unseen", ["usr_me"], [])), "check");
-  assert.equal(followRights(mine, changed("prj_open", [], ["usr_me"])), "keep");
-  assert.equal(followRights(rights("GUEST", ["prj_open", "WORKSPACE"]), changed("prj_open", [], ["usr_me"])), "check");
-  assert.equal(followRights(mine, event("access.changed", { userIds: ["usr_x"] })), "keep");
-  assert.equal(followRights(mine, event("access.changed", { userIds: ["usr_x", "usr_me"] })), "check");
-  assert.equal(followRights(mine, event("label.saved", { labelId: "lbl_1", name: "x" })), "keep");
+  assert.equal(follow(mine, changed("prj_secret", ["usr_x"], ["usr_y"])), "keep");
+  assert.equal(follow(mine, changed("prj_secret", [], ["usr_me"])), "check");
+  assert.equal(follow(mine, changed("prj_unseen", ["usr_me"], [])), "check");
+  assert.equal(follow(mine, changed("prj_open", [], ["usr_me"])), "keep");
+  assert.equal(follow(rights("GUEST", ["prj_open", "WORKSPACE"]), changed("prj_open", [], ["usr_me"])), "check");
+  assert.equal(follow(mine, event("access.changed", { userIds: ["usr_x"] })), "keep");
+  assert.equal(follow(mine, event("access.changed", { userIds: ["usr_x", "usr_me"] })), "check");
+  assert.equal(follow(mine, event("label.saved", { labelId: "lbl_1", name: "x" })), "keep");
 });
 
 test("rights are the same where the projects are", () => {

@@ -11,13 +11,19 @@ export type FeedRights = {
 
 /**
  * Follows the reader's rights along the stream. `check` where they may have changed: they are to be read again. A new project
- * is taken in without a question: everyone sees it, or its maker alone.
+ * is taken in without a question: everyone sees it, or its maker alone. Not so an event from before the rights were read: its
+ * maker may have left since.
  */
-export function followRights({ userId, role, projects }: FeedRights, event: EventEnvelope): "keep" | "check" {
+export function followRights(
+  { userId, role, projects }: FeedRights,
+  event: EventEnvelope,
+  { isLater }: { isLater: boolean },
+): "keep" | "check" {
   if (isEvent(event, "access.changed")) return event.data.userIds.includes(userId) ? "check" : "keep";
   if (isEvent(event, "project.created")) {
     const { projectId, visibility } = event.data;
-    if (role !== "GUEST" && (visibility === "WORKSPACE" || event.actor.id === userId)) projects.set(projectId, visibility);
+    if (isLater && role !== "GUEST" && (visibility === "WORKSPACE" || event.actor.id === userId))
+      projects.set(projectId, visibility);
     return "keep";
   }
   if (isEvent(event, "project.members_changed")) {

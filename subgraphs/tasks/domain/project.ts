@@ -13,6 +13,8 @@ export type Project = {
   readonly createdAt: string;
 };
 
+export type ProjectMember = { readonly projectId: string; readonly userId: string; readonly addedAt: string };
+
 export type Label = {
   readonly workspaceId: string;
   readonly id: string;

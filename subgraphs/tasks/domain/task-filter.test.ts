@@ -38,6 +38,14 @@ test("another filter, sort, direction or list is another hash", () => {
   assert.equal(new Set(hashes).size, hashes.length);
 });
 
+test("moments are one text each, and none that the database would refuse", () => {
+  const from = (text: string) => normalizeFilter({ updatedAt: { from: text } }).updatedAt?.from;
+  assert.equal(from("2026-01-01T00:30:00+23:00"), "2025-12-31T01:30:00.000Z");
+  assert.equal(from("2025-12-31T01:30:00Z"), from("2026-01-01T00:30:00+23:00"));
+  assert.throws(() => from("0001-01-01T00:00:00+01:00"), { code: "BAD_USER_INPUT" });
+  assert.throws(() => from("9999-12-31T23:59:59-01:00"), { code: "BAD_USER_INPUT" });
+});
+
 test("a filter is bounded: values, alternatives, one level of them", () => {
   const many = Array.from({ length: 51 }, String);
   const code = { code: "BAD_USER_INPUT" };

@@ -30,6 +30,9 @@ export type TaskSort = {
   readonly field: "RANK" | "CREATED_AT" | "UPDATED_AT" | "DUE_DATE" | "PRIORITY";
   readonly direction: "ASC" | "DESC";
 };
+/** What the tasks of a list have in common. */
+export type TaskListKind = "workspace" | "project" | "parent" | "assignee";
+
 export const defaultSort: TaskSort = { field: "RANK", direction: "ASC" };
 
 const refuse = (message: string): never => {
@@ -51,7 +54,16 @@ export function normalizeFilter(input: TaskFilterInput | null | undefined): Task
 }
 
 function normalizePredicates(input: TaskPredicatesInput): TaskPredicates {
-  return withoutNulls(input) as TaskPredicates; // nulls were all that set the two types apart
+  const { updatedAt } = input;
+  const range = updatedAt && { ...updatedAt, from: inUtc(updatedAt.from), until: inUtc(updatedAt.until) };
+  return withoutNulls({ ...input, updatedAt: range }) as TaskPredicates; // nulls were all that set the two types apart
+}
+
+/** One text for each moment, and none that Postgres would refuse: it knows fewer offsets than RFC 3339, and no year 0. */
+function inUtc(moment: string | null | undefined): string | null {
+  if (moment == null) return null;
+  const text = new Date(moment).toISOString();
+  return /^(?!0000)\d{4}-/.test(text) ? text : refuse("A moment in a filter lies in the years 1 to 9999");
 }
 
 function withoutNulls(value: object): Record<string, unknown> {

@@ -4,6 +4,7 @@ export type TaskStatus = (typeof taskStatuses)[number];
 /** In rising order: the index is what the database keeps and sorts by. */
 export const taskPriorities = ["NONE", "LOW", "MEDIUM", "HIGH", "URGENT"] as const;
 export type TaskPriority = (typeof taskPriorities)[number];
+export const priorityNumber = (priority: TaskPriority): number => taskPriorities.indexOf(priority);
 
 export type TaskField =
   | "TITLE"
@@ -19,6 +20,17 @@ export type TaskField =
 export type FieldChange = { readonly field: TaskField; readonly before: string | null; readonly after: string | null };
 
 export type TaskEventKind = "TASK_CREATED" | "TASK_UPDATED" | "TASK_MOVED" | "TASK_COMPLETED" | "TASK_REOPENED" | "COMMENT_ADDED";
+
+/** One thing that was done to a task. */
+export type Activity = {
+  readonly workspaceId: string;
+  readonly taskId: string;
+  readonly id: string;
+  readonly kind: TaskEventKind;
+  readonly actorId: string;
+  readonly changes: readonly FieldChange[];
+  readonly occurredAt: string;
+};
 
 /** A task as its row has it. Moments are texts of Postgres, exact to the millisecond; days are `YYYY-MM-DD`. */
 export type Task = {

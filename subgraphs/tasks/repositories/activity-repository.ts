@@ -1,19 +1,9 @@
 import { newId } from "@tributary/contracts/ids";
 import type { Transaction } from "@tributary/platform/postgres";
 import { type SQL, sql } from "drizzle-orm";
-import type { FieldChange, TaskEventKind } from "../domain/task.ts";
+import type { Activity, FieldChange, TaskEventKind } from "../domain/task.ts";
 import { pageOfEachTask, type TaskLogPage } from "./comment-repository.ts";
 import { type ReadSession, readRows } from "./rows.ts";
-
-export type Activity = {
-  readonly workspaceId: string;
-  readonly taskId: string;
-  readonly id: string;
-  readonly kind: TaskEventKind;
-  readonly actorId: string;
-  readonly changes: readonly FieldChange[];
-  readonly occurredAt: string;
-};
 
 type ActivityRow = {
   readonly workspace_id: string;

@@ -2,7 +2,7 @@ import type { Transaction } from "@tributary/platform/postgres";
 import { sql } from "drizzle-orm";
 import type { WorkspaceAccess } from "../domain/access.ts";
 import type { Role } from "../domain/policies.ts";
-import type { Project, ProjectVisibility } from "../domain/project.ts";
+import type { Project, ProjectMember, ProjectVisibility } from "../domain/project.ts";
 import { readableProjects } from "./readable.ts";
 import { type ReadSession, readRows, textArray, writeRows } from "./rows.ts";
 
@@ -79,14 +79,12 @@ export async function countProgress(
   return new Map(rows.map(({ project_id, done, total }) => [project_id, { done, total }]));
 }
 
-export type ProjectMemberRow = { readonly projectId: string; readonly userId: string; readonly addedAt: string };
-
 /** The first members of each project after a user id, in the order of ids. Cost: one statement. */
 export async function findProjectMembers(
   session: ReadSession,
   projects: { workspaceIds: readonly string[]; projectIds: readonly string[] },
   page: { after: string | null; limit: number },
-): Promise<readonly ProjectMemberRow[]> {
+): Promise<readonly ProjectMember[]> {
   const rows = await readRows<{ project_id: string; user_id: string; added_at: string }>(
     session,
     sql`select page.* from unnest(${textArray(projects.projectIds)}) as list(key) cross join lateral (

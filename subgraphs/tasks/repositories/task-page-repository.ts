@@ -3,15 +3,12 @@ import { feedHeadSql } from "@tributary/platform/feeds";
 import { type SQL, sql } from "drizzle-orm";
 import type { WorkspaceAccess } from "../domain/access.ts";
 import type { Task } from "../domain/task.ts";
-import type { TaskFilter, TaskSort } from "../domain/task-filter.ts";
+import type { TaskFilter, TaskListKind, TaskSort } from "../domain/task-filter.ts";
 import { readableProjects } from "./readable.ts";
 import { type ReadSession, readRows, textArray } from "./rows.ts";
 import { matches } from "./task-predicates.ts";
 import { type TaskRow, taskColumns, toTask } from "./task-rows.ts";
 import { comesAfter, orderBy } from "./task-sorts.ts";
-
-/** What the tasks of a list have in common; `keys` below are values of it. */
-export type TaskListKind = "workspace" | "project" | "parent" | "assignee";
 
 /** Lists of one kind with equal arguments: one per key, all read in one statement. */
 export type TaskListQuery = {

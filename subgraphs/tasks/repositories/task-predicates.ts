@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
+import { priorityNumber } from "../domain/task.ts";
 import type { TaskFilter, TaskPredicates } from "../domain/task-filter.ts";
 import { textArray } from "./rows.ts";
-import { isOpen, priorityNumber } from "./task-rows.ts";
+import { isOpen } from "./task-rows.ts";
 
 /** The due date with "none" as the last of all days, as the index `task_due` has it. */
 export const dueKey = sql.raw("coalesce(t.due_date, 'infinity'::date)");

@@ -3,11 +3,11 @@ import { type SQL, sql } from "drizzle-orm";
 import type { WorkspaceAccess } from "../domain/access.ts";
 import type { Role } from "../domain/policies.ts";
 import type { ProjectVisibility } from "../domain/project.ts";
-import type { Task } from "../domain/task.ts";
+import { priorityNumber, type Task } from "../domain/task.ts";
 import { type ActivityNote, toActivity, withActivity } from "./activity-repository.ts";
 import { readableProjects } from "./readable.ts";
 import { type ReadSession, readRows, textArray, writeRows } from "./rows.ts";
-import { isOpen, priorityNumber, type TaskRow, taskColumns, toTask } from "./task-rows.ts";
+import { isOpen, type TaskRow, taskColumns, toTask } from "./task-rows.ts";
 
 /** Those of the tasks that may be read. */
 export async function findTasks(

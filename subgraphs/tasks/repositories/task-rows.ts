@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type Task, type TaskPriority, type TaskStatus, taskPriorities } from "../domain/task.ts";
+import { type Task, type TaskStatus, taskPriorities } from "../domain/task.ts";
 import { readIds } from "./rows.ts";
 
 /** The columns of a task, as `toTask` reads them; the table goes by `t`. */
@@ -78,8 +78,6 @@ export const toTask = (row: TaskRow): Task => ({
   updatedAt: row.updated_at,
   completedAt: row.completed_at,
 });
-
-export const priorityNumber = (priority: TaskPriority): number => taskPriorities.indexOf(priority);
 
 const closed = "('DONE', 'CANCELED')";
 /** True for open tasks; `table` is the alias in the statement. */

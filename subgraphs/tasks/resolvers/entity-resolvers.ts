@@ -1,10 +1,8 @@
 import type { ResolverMap } from "@tributary/platform/subgraph-server";
 import { type DueWindow, dueWindowDays } from "../domain/due-window.ts";
-import type { Comment, Project } from "../domain/project.ts";
-import { openStatuses } from "../domain/task.ts";
+import type { Comment, Project, ProjectMember } from "../domain/project.ts";
+import { type Activity, openStatuses } from "../domain/task.ts";
 import { normalizeFilter } from "../domain/task-filter.ts";
-import type { Activity } from "../repositories/activity-repository.ts";
-import type { ProjectMemberRow } from "../repositories/project-repository.ts";
 import { loadIdListConnection } from "./id-list-connection.ts";
 import { loadPeople, loadPerson } from "./people.ts";
 import { loadTaskConnection, type PageArguments, readListArguments, type TaskListArguments } from "./task-connection.ts";
@@ -29,8 +27,8 @@ export const entityResolvers: ResolverMap<TasksContext> = {
           name: `project members ${id}`,
           defaultSize: 50,
           load: (part) => context.loaders.projectMemberPages.load(id, part),
-          idOf: (member: ProjectMemberRow) => member.userId,
-          nodeOf: (member: ProjectMemberRow) => ({ id: member.userId }),
+          idOf: (member: ProjectMember) => member.userId,
+          nodeOf: (member: ProjectMember) => ({ id: member.userId }),
         },
         page,
       ),
@@ -43,7 +41,7 @@ export const entityResolvers: ResolverMap<TasksContext> = {
     progress: ({ id }: Project, _, { loaders }) => loaders.projectProgress.load(id),
   },
   ProjectMemberEdge: {
-    addedAt: ({ row }: { row: ProjectMemberRow }) => row.addedAt,
+    addedAt: ({ row }: { row: ProjectMember }) => row.addedAt,
   },
   Label: {
     __resolveReference({ id }: Reference, context: TasksContext) {

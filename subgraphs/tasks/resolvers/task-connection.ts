@@ -9,10 +9,10 @@ import {
   normalizeFilter,
   type TaskFilter,
   type TaskFilterInput,
+  type TaskListKind,
   type TaskSort,
 } from "../domain/task-filter.ts";
-import type { TaskListKind } from "../repositories/task-page-repository.ts";
-import { sortKeyCount, sortKeysOf } from "../repositories/task-sorts.ts";
+import { sortKeyCount, sortKeysOf } from "../domain/task-order.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { TasksContext } from "./tasks-context.ts";
 

@@ -3,10 +3,10 @@ import { AppError } from "@tributary/platform/errors";
 import type { FeedEvent } from "@tributary/platform/feeds";
 import { atConsistency } from "@tributary/platform/subgraph-server";
 import { isShown, kindOf, type ShownEvent } from "../domain/feed-events.ts";
-import { type FeedRights, followRights, seeTheSame } from "../domain/feed-rights.ts";
+import { followRights, seeTheSame } from "../domain/feed-rights.ts";
 import type { TaskEventKind } from "../domain/task.ts";
 import type { EventRead } from "../loaders/event-reads.ts";
-import { readFeedRights } from "../repositories/feed-rights-repository.ts";
+import type { FeedReader, FeedStart } from "../loaders/feed-rights.ts";
 import { requireUserId, type TasksContext } from "./tasks-context.ts";
 
 export type TaskEventFrame = {
@@ -45,24 +45,36 @@ export async function openTaskFeed(context: TasksContext, options: TaskFeedOptio
   const stream = workspaceStream(workspaceId);
   const position = after === null ? null : context.parts.feedCursors.decode(after);
   if (after !== null && position?.stream !== stream) throw new AppError("BAD_USER_INPUT", "INVALID cursor");
-  // Through the request's own access first: it asks users where the projection is behind.
-  if (!(await context.access.to(workspaceId))) throw notFound();
-  const rights = await readFeedRights(context.parts.database, { workspaceId, userId });
-  if (!rights || (projectId !== undefined && !rights.projects.has(projectId))) throw notFound();
-  return frames(context, options, { stream, afterSeq: position?.seq ?? null, rights });
+  const found = await findStart(context, { workspaceId, userId }, position?.seq ?? 0);
+  if (!found || (projectId !== undefined && !found.rights.projects.has(projectId))) throw notFound();
+  // Every later change of these rights has a higher number than `head`, and so comes along the stream.
+  const afterSeq = position?.seq ?? found.head;
+  return frames(context, options, { stream, afterSeq, ...found });
+}
+
+async function findStart(
+  { parts, access, consistency }: TasksContext,
+  reader: FeedReader,
+  seq: number,
+): Promise<FeedStart | null> {
+  const find = () => parts.feedRights.at(reader, consistency);
+  // Through the request's access where there is nothing: it asks users, as the projection may be behind.
+  const found = (await find()) ?? ((await access.to(reader.workspaceId)) ? await find() : null);
+  // The server asked is behind the cursor: a change of rights in between would never be seen.
+  return found && found.head < seq ? parts.feedRights.now(reader) : found;
 }
 
 const notFound = () => new AppError("NOT_FOUND", "There is nothing to follow here");
 
-type Start = { readonly stream: string; readonly afterSeq: number | null; readonly rights: FeedRights };
+type Start = FeedStart & { readonly stream: string; readonly afterSeq: number };
 
 async function* frames(
   { parts, signal }: TasksContext,
   { workspaceId, isWanted }: TaskFeedOptions,
-  { stream, afterSeq, rights }: Start,
+  { stream, afterSeq, rights, head }: Start,
 ): AsyncGenerator<TaskFeedFrame> {
   const cursorAt = (seq: number) => parts.feedCursors.encode({ stream, seq });
-  let caughtUp = afterSeq === null;
+  let caughtUp = false;
   let shownAt = performance.now();
   for await (const item of parts.feedHub.open({ stream, afterSeq, signal })) {
     const cursor = cursorAt(item.seq);
@@ -76,7 +88,7 @@ async function* frames(
       yield { __typename: "FeedCheckpoint", cursor, caughtUp: item.caughtUp };
       continue;
     }
-    if (followRights(rights, item.event) === "check" && !(await areUnchanged(caughtUp))) {
+    if (followRights(rights, item.event, { isLater: item.seq > head }) === "check" && !(await areUnchanged(item, caughtUp))) {
       yield { __typename: "FeedReset", cursor, reason: "ACCESS_CHANGED" };
       return;
     }
@@ -90,10 +102,10 @@ async function* frames(
   }
 
   /** Of a change before this subscription it is not known what the client saw then: only a fresh start is safe. */
-  async function areUnchanged(isLive: boolean): Promise<boolean> {
+  async function areUnchanged({ consistency }: FeedEvent, isLive: boolean): Promise<boolean> {
     if (!isLive) return false;
-    const now = await readFeedRights(parts.database, { workspaceId, userId: rights.userId });
-    return now !== null && seeTheSame(now, rights);
+    const now = await parts.feedRights.at({ workspaceId, userId: rights.userId }, consistency);
+    return now !== null && seeTheSame(now.rights, rights);
   }
 
   function eventFrame(item: FeedEvent, event: ShownEvent, cursor: string): TaskEventFrame {

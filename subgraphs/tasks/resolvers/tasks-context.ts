@@ -1,3 +1,4 @@
+import type { ConsistencyToken } from "@tributary/contracts/consistency";
 import type { FeedCursorCodec } from "@tributary/contracts/cursors";
 import type { Identity } from "@tributary/contracts/identity";
 import { expandScopes } from "@tributary/contracts/scopes";
@@ -8,6 +9,7 @@ import type { Database, DatabaseSession } from "@tributary/platform/postgres";
 import type { SubgraphRequestContext } from "@tributary/platform/subgraph-server";
 import type { CommandContext } from "../commands/command-context.ts";
 import type { EventReads } from "../loaders/event-reads.ts";
+import type { FeedRightsSource } from "../loaders/feed-rights.ts";
 import { createLoaders, type Loaders } from "../loaders/loaders.ts";
 import type { MembershipSource } from "../loaders/membership-source.ts";
 import { createViewerAccess, type ViewerAccess } from "../loaders/viewer-access.ts";
@@ -17,6 +19,7 @@ export type TasksParts = {
   readonly database: Database;
   readonly feedHub: FeedHub;
   readonly eventReads: EventReads;
+  readonly feedRights: FeedRightsSource;
   readonly memberships: MembershipSource;
   readonly pageCursors: ReturnType<typeof createPageCursor>;
   readonly feedCursors: FeedCursorCodec;
@@ -27,6 +30,7 @@ export type TasksContext = {
   readonly parts: TasksParts;
   readonly identity: Identity | null;
   readonly signal: AbortSignal;
+  readonly consistency: ConsistencyToken;
   readonly session: DatabaseSession;
   /** Replaced after each write, as they remember what they have read. */
   access: ViewerAccess;
@@ -39,7 +43,7 @@ export const createTasksContext =
     const session = parts.database.session(consistency);
     const caller = identity && { identity, requestId, consistency };
     const access = createViewerAccess({ session, caller, source: parts.memberships });
-    return { parts, identity, signal, session, access, loaders: createLoaders({ session, access }) };
+    return { parts, identity, signal, consistency, session, access, loaders: createLoaders({ session, access }) };
   };
 
 /** Who is asking. @throws AppError UNAUTHENTICATED */
