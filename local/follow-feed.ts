@@ -34,6 +34,8 @@ const signIn = async (): Promise<string> => {
   return session.accessToken;
 };
 
+type Frame = { workspaceFeed: { cursor: string } };
+
 const feed = `subscription Feed($ws: ID!, $after: Cursor) { workspaceFeed(workspaceId: $ws, after: $after) { __typename
   ... on TaskEvent { cursor kind taskVersion task { identifier title status assignees { displayName } } actor { displayName } }
   ... on FeedCheckpoint { cursor caughtUp } ... on FeedReset { cursor reason } } }`;
@@ -45,17 +47,15 @@ try {
     await signIn(),
   );
   if (!workspace) throw new Error(`${values.email} sees no workspace ${values.slug}`);
-  let after: string | null = null;
   const client = createClient({
     url: `ws://${address}`,
     connectionParams: async () => ({ authorization: `Bearer ${await signIn()}` }),
     retryAttempts: 100,
   });
+  let after: string | null = null;
   for (;;) {
-    for await (const { data } of client.iterate<{ workspaceFeed: { cursor: string } }>({
-      query: feed,
-      variables: { ws: workspace.id, after },
-    })) {
+    const variables: { ws: string; after: string | null } = { ws: workspace.id, after };
+    for await (const { data } of client.iterate<Frame>({ query: feed, variables })) {
       if (!data) continue;
       const { cursor, ...frame } = data.workspaceFeed;
       after = cursor;
