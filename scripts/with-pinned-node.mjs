@@ -11,7 +11,7 @@ const windows = process.platform === "win32";
 const pinnedNode = join(root, "node_modules", "node", "bin", windows ? "node.exe" : "node");
 
 if (installIsOld()) install();
-if (!nodeRuns()) repairNode();
+if (nodeFault()) repairNode();
 run(process.argv.slice(2));
 
 /** npm writes node_modules/.package-lock.json last; it is as new as the last finished install. */
@@ -41,28 +41,22 @@ function install() {
   npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], "The packages could not be installed; the lines above say why.");
 }
 
-function nodeRuns() {
-  return existsSync(pinnedNode) && spawnSync(pinnedNode, ["--version"]).status === 0;
+/** Why the pinned Node does not run; empty when it does. */
+function nodeFault() {
+  if (!existsSync(pinnedNode)) return "it is not there";
+  const { status, stderr } = spawnSync(pinnedNode, ["--version"], { encoding: "utf8" });
+  return status === 0 ? "" : stderr.trim() || "it does not start";
 }
 
 /** The binary comes by an install script of the `node` package; npm may have been told to run none. So run it here. */
 function repairNode() {
+  const library = /loading shared libraries: (\S+?):/.exec(nodeFault())?.[1];
+  if (library) fail(`The pinned Node needs ${library}: install it (Debian, Ubuntu: apt install libatomic1 libstdc++6).`);
   console.error("Setting up the pinned Node ...");
-  const folder = join(root, "node_modules", "node");
-  const { status, error } = spawnSync(process.execPath, ["installArchSpecificPackage.js"], {
-    cwd: folder,
-    stdio: ["ignore", 2, 2],
-    env: withoutNpm(process.env),
-  });
-  if (error || status !== 0 || !nodeRuns()) fail(noBinary());
-}
-
-function noBinary() {
-  const { version } = JSON.parse(readFileSync(join(root, "node_modules", "node", "package.json"), "utf8"));
-  return (
-    `Node ${version} could not be set up for ${process.platform} on ${process.arch}. The lines above say why; ` +
-    "if there is no such program for this machine, Tributary does not run on it."
-  );
+  const script = { cwd: join(root, "node_modules", "node"), stdio: ["ignore", 2, 2], env: withoutNpm(process.env) };
+  spawnSync(process.execPath, ["installArchSpecificPackage.js"], script);
+  const fault = nodeFault();
+  if (fault) fail(`Node could not be set up for ${process.platform} on ${process.arch}: ${fault}`);
 }
 
 function npm(args, complaint) {
