@@ -43,6 +43,7 @@ export type GatewayConfig = {
   readonly tokens: { readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
   readonly introspection: boolean;
   readonly executor: "graph" | "apollo";
+  readonly planner: "auto" | "apollo";
   readonly redisUrl: string;
   readonly subgraphSecret: string;
   readonly cursorSecret: string;
@@ -67,6 +68,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     MAX_CONCURRENT_REQUESTS: integer({ default: 2_000, min: 1 }),
     INTROSPECTION: flag(!production),
     GATEWAY_EXECUTOR: choice(["graph", "apollo"], "graph"),
+    GATEWAY_PLANNER: choice(["auto", "apollo"], "auto"), // Apollo's executor needs Apollo's plans
     SUPERGRAPH: text(),
     SUPERGRAPH_CACHE: optional(text()),
     SUPERGRAPH_WATCH_MS: milliseconds(production ? 10_000 : 1_000), // 0: the files are read once
@@ -103,6 +105,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     tokens: { jwksUrl: read.JWKS_URL, issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
     introspection: read.INTROSPECTION,
     executor: read.GATEWAY_EXECUTOR,
+    planner: read.GATEWAY_EXECUTOR === "apollo" ? "apollo" : read.GATEWAY_PLANNER,
     redisUrl: read.REDIS_URL,
     subgraphSecret: read.SUBGRAPH_SECRET,
     cursorSecret: read.CURSOR_SECRET,

@@ -23,7 +23,13 @@ import { createLiveServer } from "./live/live-server.ts";
 import { createOperations } from "./operations/index.ts";
 import { graphqlPath } from "./pipeline/1-admit.ts";
 import { createPipeline } from "./pipeline/index.ts";
-import { createApolloPlanner } from "./planner/index.ts";
+import {
+  createApolloPlanner,
+  createNativePlanner,
+  createPreferredPlanner,
+  loadNativeModule,
+  type Planner,
+} from "./planner/index.ts";
 import { createSubgraphCalls, createTransportDirectory, type SubgraphTransport } from "./subgraph-calls/index.ts";
 import { startSupergraphManager } from "./supergraph/index.ts";
 import { createRequestTelemetry } from "./telemetry/request-telemetry.ts";
@@ -61,7 +67,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { supergraph, worker } = startSupergraphManager({ ...config.supergraph, logger, lifecycle });
   readiness.add("supergraph", () => void supergraph.current());
   const operations = createOperations({
-    planner: createApolloPlanner({ worker }),
+    planner: choosePlanner(options, createApolloPlanner({ worker })),
     limits: defaultOperationLimits,
     hideSuggestions: production,
   });
@@ -140,6 +146,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     listen: async () => ({ ...(await server.listen(http)), adminPort: admin.port }),
   };
+}
+
+/** The native planner for what it serves, where the platform has a binary of it; Apollo's for the rest. */
+function choosePlanner({ config, logger }: GatewayOptions, apollo: Planner): Planner {
+  const module = config.planner === "auto" ? loadNativeModule() : undefined;
+  if (!module) return apollo;
+  return createPreferredPlanner({
+    preferred: createNativePlanner({ module }),
+    general: apollo,
+    onFallback: (error) => logger.debug({ err: error }, "the native planner refused an operation"),
+  });
 }
 
 /** Where token keys come from; fetched ones are kept fresh, and without them the gateway is not ready. */

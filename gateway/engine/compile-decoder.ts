@@ -61,7 +61,9 @@ function entities(){const parts=[];${reads.join("")}expect("}");return parts;}`)
     const body =
       lists.size === 1 && only
         ? `${fieldsReader(object, only.fields, 0)}`
-        : `expect('{"__typename":');const v0=leaf();switch(v0){${[...lists.values()]
+        : `expect(${JSON.stringify(`{${JSON.stringify(firstName(only?.fields))}:`)});const v0=leaf();switch(v0){${[
+            ...lists.values(),
+          ]
             .map(
               ({ typenames, fields }) =>
                 `${typenames.map((typename) => `case ${JSON.stringify(`"${typename}"`)}:`).join("")}{${fieldsReader(object, fields, 1)}}`,
@@ -82,7 +84,10 @@ function entities(){const parts=[];${reads.join("")}expect("}");return parts;}`)
       const reader = field.object ? objectReader(field.object) : "leaf";
       return `expect(${JSON.stringify(before)});const v${index + from}=${listReader(reader, field.listDepth)}();`;
     });
-    return `${reads.join("")}expect("}");return {${names.map((name, index) => `$${name}:v${index}`).join(",")}};`;
+    const values = names.map((name, index) => `$${name}:v${index}`);
+    const aliased = names.findIndex((name) => isTypename(fields.get(name)));
+    if (aliased >= 0 && !fields.has("__typename")) values.push(`$__typename:v${aliased}`);
+    return `${reads.join("")}expect("}");return {${values.join(",")}};`;
   }
 
   function listReader(element: string, depth: number): string {
@@ -111,7 +116,8 @@ const a=[];if(t.charCodeAt(p)===93){p++;return a;}for(;;){a.push(${inner}());con
       else lists.set(key, { typenames: [typename], fields });
     }
     // Where types differ, the type must be the first thing the reply tells.
-    const isTold = [...lists.values()].every(({ fields }) => fields.keys().next().value === "__typename");
+    const names = new Set([...lists.values()].map(({ fields }) => firstName(fields)));
+    const isTold = names.size === 1 && [...lists.values()].every(({ fields }) => isTypename(fields.values().next().value));
     if (lists.size === 0 || (lists.size > 1 && !isTold)) throw unpredictable;
     return lists;
   }
@@ -138,6 +144,9 @@ function entityTypes(selections: ObjectShape["selections"], schema: GraphQLSchem
   }
   return [...names];
 }
+
+const firstName = (fields: ReadonlyMap<string, unknown> | undefined): string => fields?.keys().next().value ?? "";
+const isTypename = (nodes: readonly FieldNode[] | undefined): boolean => nodes?.[0]?.name.value === "__typename";
 
 const unpredictable = new Error("the order of the reply cannot be known");
 

@@ -11,7 +11,8 @@ export function decodeObject(value: unknown, shape: ObjectShape, onInvalid: () =
   const decoded: Record<`$${string}`, DecodedValue> = {};
   for (const field of shape.fields.values()) {
     // Own keys only: a field may be named like something objects inherit.
-    const item: unknown = Object.hasOwn(value, field.name) ? (value as Record<string, unknown>)[field.name] : undefined;
+    const name = field.source ?? field.name;
+    const item: unknown = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
     decoded[`$${field.name}`] = item === undefined ? undefined : decodeField(item, field, field.listDepth, onInvalid);
   }
   return decoded satisfies DecodedObject;

@@ -29,6 +29,8 @@ export interface ObjectShape {
 
 export interface FieldShape {
   readonly name: string;
+  /** What it is called in the reply, where that is another name. */
+  readonly source?: string | undefined;
   /** Lists around the value. */
   readonly listDepth: number;
   /** Undefined for a leaf. */
@@ -92,6 +94,11 @@ function createShapeBuilder(schema: GraphQLSchema, fragments: ReadonlyMap<string
   function addField(shape: ObjectShape, node: FieldNode, parent: GraphQLCompositeType | undefined): void {
     const name = node.alias?.value ?? node.name.value;
     const type = fieldType(parent, node.name.value);
+    if (node.name.value === "__typename" && (name === "__typename" || !shape.fields.has("__typename"))) {
+      // Asked for under an alias only, it still tells the type.
+      const source = name === "__typename" ? undefined : name;
+      shape.fields.set("__typename", { name: "__typename", source, listDepth: 0, object: undefined });
+    }
     let field = shape.fields.get(name);
     if (!field) {
       const leaf = getNamedType(type);

@@ -20,7 +20,9 @@ export type {
   ValueSetter,
 } from "../engine/query-plan.ts";
 export { createApolloPlanner } from "./apollo-planner.ts";
+export { createNativePlanner, loadNativeModule, type PartialPlanner } from "./native-planner.ts";
 export { PlanningError } from "./planning-error.ts";
+export { createPreferredPlanner } from "./preferred-planner.ts";
 
 /** One operation to plan: a valid document, and the name of the operation in it where there are several. */
 export type PlanRequest = {

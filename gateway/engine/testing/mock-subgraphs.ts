@@ -244,7 +244,8 @@ function toThing(source: Record<string, unknown>, parentType: string, { family }
 }
 
 const stringOf = (name: string, n: number, isPlain: boolean): string => (isPlain ? `${name} ${n}` : `${name} "${n}" é\\`);
-const numberOf = (text: string): number => Number(/[#-](\d+)\D*$/.exec(text)?.[1] ?? 0);
+/** The number in an identity, or in the first key of a representation. */
+const numberOf = (text: string): number => Number((/#(\d+)$/.exec(text) ?? /-(\d+)"/.exec(text))?.[1] ?? 0);
 const hash = (text: string): number => createHash("md5").update(text).digest().readUInt32LE(0);
 
 function stableJson(value: unknown): string {
