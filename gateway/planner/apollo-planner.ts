@@ -1,7 +1,7 @@
 import type { QueryPlan } from "../engine/query-plan.ts";
 import { unavailable } from "../errors.ts";
 import { PlanFailure, type SupergraphWorker } from "../supergraph/supergraph-worker-client.ts";
-import type { Planner, PlanRequest } from "./index.ts";
+import type { Planner, PlanRequest } from "./planner.ts";
 import { PlanningError } from "./planning-error.ts";
 
 /**

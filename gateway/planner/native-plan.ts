@@ -2,6 +2,7 @@ import type { QueryPlan as NativePlan } from "@graphql-hive/router-query-planner
 import type {
   DataRewrite,
   FetchNode,
+  KeyRenamer,
   OperationKind,
   PlanNode,
   PlanSelection,
@@ -75,9 +76,8 @@ function fetchNode(node: NativeFetch): FetchNode {
     operationKind: (node.operationKind ?? "query") satisfies OperationKind,
     ...(node.operationName && { operationName: node.operationName }),
     ...(node.variableUsages && { variableUsages: node.variableUsages }),
-    ...(node.requires && { requires: node.requires.map(selection) }),
-    ...(node.inputRewrites && { inputRewrites: node.inputRewrites.map(rewrite) }),
-    ...(node.outputRewrites && { outputRewrites: node.outputRewrites.map(rewrite) }),
+    ...(node.requires && inputs(node.requires, node.inputRewrites)),
+    ...(node.outputRewrites && { outputRewrites: node.outputRewrites.flatMap(rewrites) }),
   };
 }
 
@@ -94,33 +94,59 @@ function batchNode(node: NativeBatch): PlanNode {
         alias,
         variable: representationsVariableName,
         paths: paths.map(flattenPath),
-        requires: requires.map(selection),
-        ...(inputRewrites && { inputRewrites: inputRewrites.map(rewrite) }),
-        ...(outputRewrites && { outputRewrites: outputRewrites.map(rewrite) }),
+        ...inputs(requires, inputRewrites),
+        ...(outputRewrites && { outputRewrites: outputRewrites.flatMap(rewrites) }),
       }),
     ),
   };
 }
 
-function selection(node: NativeSelection): PlanSelection {
-  if (node.kind === "FragmentSpread") throw unsupported;
-  if (node.kind === "InlineFragment") {
-    return { kind: "InlineFragment", typeCondition: node.typeCondition, selections: node.selections.map(selection) };
-  }
-  const { name, alias, selections } = node;
-  return { kind: "Field", name, ...(alias && { alias }), ...(selections && { selections: selections.map(selection) }) };
+/** What goes into representations, and how it is changed there. */
+function inputs(requires: readonly NativeSelection[], inputRewrites: readonly NativeRewrite[] = []) {
+  const renamed: KeyRenamer[] = [];
+  const selections = requires.map((node) => selection(node, [], renamed));
+  const all = [...renamed, ...inputRewrites.flatMap(rewrites)];
+  return { requires: selections, ...(all.length > 0 && { inputRewrites: all }) };
 }
 
-/** A path segment names one of several types; our rewrites take one, so there is a rewrite for each. */
-function rewrite(node: NativeRewrite): DataRewrite {
+/**
+ * What the native planner calls `alias` is the name a field gets in the representation after it was read under its
+ * `name`: for us a rewrite, those of inner objects first.
+ */
+function selection(node: NativeSelection, path: readonly string[], renamed: KeyRenamer[]): PlanSelection {
+  if (node.kind === "FragmentSpread") throw unsupported;
+  if (node.kind === "InlineFragment") {
+    const { typeCondition, skipIf, includeIf } = node;
+    if (skipIf || includeIf) throw unsupported;
+    const inside = [...path, `... on ${typeCondition}`];
+    return {
+      kind: "InlineFragment",
+      typeCondition,
+      selections: node.selections.map((inner) => selection(inner, inside, renamed)),
+    };
+  }
+  const { name, alias } = node;
+  const place = [...path, name];
+  const selections = node.selections?.map((inner) => selection(inner, place, renamed));
+  if (alias && alias !== name) renamed.push({ kind: "KeyRenamer", path: place, renameKeyTo: alias });
+  return { kind: "Field", name, ...(selections && { selections }) };
+}
+
+/** A path segment may name several types; our rewrites take one, so there is a rewrite for each way. */
+function rewrites(node: NativeRewrite): readonly DataRewrite[] {
   const setter = "ValueSetter" in node ? node.ValueSetter : "kind" in node ? node : undefined;
   const source = setter ?? ("KeyRenamer" in node ? node.KeyRenamer : undefined);
   if (!source) throw unsupported;
-  const path = source.path.map((segment) => {
-    if ("Key" in segment) return segment.Key;
-    if (segment.TypenameEquals.length !== 1) throw unsupported;
-    return `... on ${segment.TypenameEquals[0]}`;
-  });
-  if ("setValueTo" in source) return { kind: "ValueSetter", path, setValueTo: source.setValueTo };
-  return { kind: "KeyRenamer", path, renameKeyTo: source.renameKeyTo };
+  const paths = source.path.reduce<readonly (readonly string[])[]>(
+    (before, segment) => {
+      const ways = "Key" in segment ? [segment.Key] : segment.TypenameEquals.map((type) => `... on ${type}`);
+      return before.flatMap((path) => ways.map((way) => [...path, way]));
+    },
+    [[]],
+  );
+  return paths.map((path) =>
+    "setValueTo" in source
+      ? { kind: "ValueSetter", path, setValueTo: source.setValueTo }
+      : { kind: "KeyRenamer", path, renameKeyTo: source.renameKeyTo },
+  );
 }

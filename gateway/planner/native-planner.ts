@@ -1,65 +1,70 @@
-import type { QueryPlanner as NativeQueryPlanner } from "@graphql-hive/router-query-planner";
+import { createRequire } from "node:module";
+import type { QueryPlanner } from "@graphql-hive/router-query-planner";
 import { unavailable } from "../errors.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
-import type { Planner } from "./index.ts";
+import { fromNativePlan } from "./native-plan.ts";
+import type { Planner } from "./planner.ts";
 import { PlanningError } from "./planning-error.ts";
-import { translateNativePlan } from "./translate-native-plan.ts";
 
-/** Makes the native planner of a supergraph. Takes 1-15 ms. @throws for a supergraph it does not understand. */
-export type NativePlannerFactory = (supergraphSdl: string) => Pick<NativeQueryPlanner, "planAsync">;
+/** A planner that does not serve every supergraph. */
+export interface PartialPlanner extends Planner {
+  serves(generation: SupergraphGeneration): boolean;
+}
 
-/** Loads the native planner; undefined where there is no binary of it: on musl, Windows and rarer processors. */
-export async function loadNativePlanner(onMissing: (error: unknown) => void): Promise<NativePlannerFactory | undefined> {
+type NativePlanner = Pick<QueryPlanner, "planAsync">;
+
+export interface NativeModule {
+  /** Takes 1-15 ms. @throws for a supergraph it does not understand. */
+  readonly QueryPlanner: new (
+    supergraphSdl: string,
+  ) => NativePlanner;
+}
+
+/** Undefined where there is no binary of the native planner: on musl, Windows and rarer processors. */
+export function loadNativeModule(): NativeModule | undefined {
   try {
-    const { QueryPlanner } = await import("@graphql-hive/router-query-planner");
-    return (supergraphSdl) => new QueryPlanner(supergraphSdl);
-  } catch (error) {
-    onMissing(error);
-    return undefined;
+    return createRequire(import.meta.url)("@graphql-hive/router-query-planner") as NativeModule;
+  } catch {
+    return undefined; // the other planner runs everywhere
   }
 }
 
 const beyondAnyPercentage = 99.999; // a progressive `@override` is not in effect unless it says 100 %
 
 /**
- * Plans with the native planner on the thread pool, and with `fallback` what it cannot: `@defer`, `@context`, what it
- * refuses, what its plan cannot be translated for. `maxRunning` leaves threads of the pool (4) to others; a plan that
- * takes longer than `timeoutMs` is given up, but keeps its thread until it ends.
+ * Plans with the native planner on the thread pool. `maxRunning` leaves threads of the pool (4) to others; a plan that
+ * takes longer than `timeoutMs` is given up, but keeps its thread until it ends. What it cannot plan, or our engine not
+ * run, is a PlanningError `refused`.
  */
 export function createNativePlanner({
-  create,
-  fallback,
-  onFallback = () => {},
+  module,
   maxRunning = 2,
   maxWaiting = 256,
   timeoutMs = 5_000,
 }: {
-  create: NativePlannerFactory;
-  fallback: Planner;
-  /** Told why the fallback plans an operation, or all of a supergraph. */
-  onFallback?: (reason: unknown) => void;
+  module: NativeModule;
   maxRunning?: number;
   maxWaiting?: number;
   timeoutMs?: number;
-}): Planner {
-  const planners = new WeakMap<SupergraphGeneration, ReturnType<NativePlannerFactory> | "none">();
+}): PartialPlanner {
+  const planners = new WeakMap<SupergraphGeneration, NativePlanner | "none">();
   const waiting: (() => void)[] = [];
   let running = 0;
 
-  function plannerOf(generation: SupergraphGeneration) {
+  function plannerOf(generation: SupergraphGeneration): NativePlanner | "none" {
     const known = planners.get(generation);
     if (known) return known;
-    const made = usesContext(generation.supergraphSdl) ? "none" : make(generation.supergraphSdl);
+    const made = make(generation.supergraphSdl);
     planners.set(generation, made);
     return made;
   }
 
-  function make(supergraphSdl: string) {
+  function make(supergraphSdl: string): NativePlanner | "none" {
+    if (needsMore(supergraphSdl)) return "none";
     try {
-      return create(supergraphSdl);
-    } catch (error) {
-      onFallback(error);
-      return "none";
+      return new module.QueryPlanner(supergraphSdl);
+    } catch {
+      return "none"; // the other planner says what is wrong with it, if anything is
     }
   }
 
@@ -83,30 +88,34 @@ export function createNativePlanner({
   }
 
   return {
-    async plan(request) {
-      const { generation, document, operationName, signal } = request;
+    serves: (generation) => plannerOf(generation) !== "none",
+    async plan({ generation, document, operationName, signal }) {
       const planner = plannerOf(generation);
-      if (planner === "none" || /@defer\b/.test(document)) return fallback.plan(request);
+      if (planner === "none") throw new PlanningError("refused", "not a supergraph for the native planner");
+      // It would plan `@defer` as if it were not there.
+      if (/@defer\b/.test(document)) throw new PlanningError("refused", "@defer");
       await enter(signal);
       const planning = planner.planAsync(document, operationName, new Set(), beyondAnyPercentage).finally(leave);
-      try {
-        const plan = await within(planning, timeoutMs);
-        return translateNativePlan(plan, { hasAmbiguousNames: document.includes(":") });
-      } catch (error) {
-        if (error instanceof PlanningError) throw error;
-        onFallback(error);
-        return fallback.plan(request);
-      }
+      const plan = fromNativePlan(await within(planning, timeoutMs));
+      if (!plan) throw new PlanningError("refused", "the plan has a part the engine does not run");
+      return plan;
     },
   };
 }
 
-/** The `@context` specification is not among what the native planner knows: it would leave out arguments. */
-const usesContext = (supergraphSdl: string): boolean => supergraphSdl.includes("https://specs.apollo.dev/context/");
+/**
+ * True for what the native planner is not used for: arguments from `@context` would be left out of its plans, and those of
+ * interface objects are told apart by type names that our engine completes in another way.
+ */
+const needsMore = (supergraphSdl: string): boolean =>
+  supergraphSdl.includes("https://specs.apollo.dev/context/") || /\bisInterfaceObject: true\b/.test(supergraphSdl);
 
+/** @throws PlanningError */
 function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new PlanningError("timeout", `no plan within ${timeoutMs} ms`)), timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const refuse = (error: unknown): void =>
+      reject(new PlanningError("refused", error instanceof Error ? error.message : String(error), error));
+    work.then(resolve, refuse).finally(() => clearTimeout(timer));
   });
 }

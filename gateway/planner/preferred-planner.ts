@@ -1,5 +1,5 @@
-import type { Planner } from "./index.ts";
 import type { PartialPlanner } from "./native-planner.ts";
+import type { Planner } from "./planner.ts";
 import { PlanningError } from "./planning-error.ts";
 
 /** Asks `preferred` where it serves the supergraph, and `general` for the rest and for what the first refuses. */

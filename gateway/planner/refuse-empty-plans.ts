@@ -1,5 +1,5 @@
 import { type ArgumentNode, type FragmentDefinitionNode, Kind, parse, type SelectionNode, type SelectionSetNode } from "graphql";
-import type { Planner } from "./index.ts";
+import type { Planner } from "./planner.ts";
 import { PlanningError } from "./planning-error.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { buildSchema, type GraphQLSchema, isEnumType, Kind, valueFromASTUntyped } from "graphql";
 import { readAuthRules } from "./auth-rules.ts";
-import type { SubgraphAddress, SupergraphGeneration } from "./index.ts";
+import type { SubgraphAddress, SupergraphGeneration } from "./supergraph-generation.ts";
 import type { AnnouncedSupergraph } from "./worker-protocol.ts";
 
 /** Builds what requests use of a checked supergraph. Takes about 20 ms of CPU for a schema of 200 types. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createApolloPlanner } from "../planner/index.ts";
-import type { SupergraphGeneration } from "./index.ts";
+import type { SupergraphGeneration } from "./supergraph-generation.ts";
 import { type RunningSupergraph, startSupergraphManager } from "./supergraph-manager.ts";
 
 const head = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requiresScopes", "@authenticated"])\n`;

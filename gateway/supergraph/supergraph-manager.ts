@@ -1,8 +1,24 @@
 import { unavailable } from "../errors.ts";
 import { buildGeneration } from "./generation.ts";
-import type { CandidateHook, SupergraphGeneration, SupergraphManager } from "./index.ts";
+import type { SupergraphGeneration } from "./supergraph-generation.ts";
 import { type SupergraphWorker, startSupergraphWorker } from "./supergraph-worker-client.ts";
 import type { AnnouncedSupergraph } from "./worker-protocol.ts";
+
+/** Checks or prepares a candidate before it takes over; a rejection keeps the present generation. */
+export type CandidateHook = (candidate: SupergraphGeneration) => void | Promise<void>;
+
+export interface SupergraphManager {
+  /** The generation new requests use. @throws RequestError 503 before the first one is loaded. */
+  current(): SupergraphGeneration;
+  /** As `current`, undefined instead of an error. */
+  loaded(): SupergraphGeneration | undefined;
+  /** Resolves when the first generation is in use. */
+  ready(): Promise<SupergraphGeneration>;
+  /** Runs for each candidate before the swap, in order of registration. */
+  beforeSwap(hook: CandidateHook): void;
+  /** Called after each swap. */
+  onChange(listener: (generation: SupergraphGeneration) => void): void;
+}
 
 /** The part of a logger this room writes to; pino's loggers fit. */
 export interface SupergraphLog {
