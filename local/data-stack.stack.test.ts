@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { Client } from "pg";
 import { type DatabaseUrls, startDataStack } from "./data-stack.ts";
-import { findServerUser } from "./processes/server-user.ts";
+import { memoryFolder, temporaryParent } from "./processes/server-user.ts";
 
 const folders: string[] = [];
 after(() => {
@@ -138,13 +138,16 @@ test("works from a data folder that only its owner can enter", async () => {
 });
 
 test("works as a user without rights", { skip: process.getuid?.() !== 0 && "we are one already" }, async () => {
-  const user = findServerUser();
-  assert.ok(user);
+  const user = { uid: 65_534, gid: 65_534 };
   const dataFolder = temporaryFolder();
   chownSync(dataFolder, user.uid, user.gid);
   const { owner, urls } = await holdStack([dataFolder], user);
   assert.deepEqual(await sql(urls.primaryUrl, "SELECT 1 AS one"), [{ one: 1 }]);
   await endStack(owner, recordedPids(dataFolder));
+
+  const asRoot = await holdStack([dataFolder]);
+  assert.deepEqual(await sql(asRoot.urls.primaryUrl, "SELECT 1 AS one"), [{ one: 1 }], "root goes on with that user's data");
+  await endStack(asRoot.owner, recordedPids(dataFolder));
 });
 
 async function sql(url: string, text: string): Promise<Record<string, unknown>[]> {
@@ -213,7 +216,7 @@ function isThere(pid: number): boolean {
 }
 
 function temporaryFolder(): string {
-  const folder = mkdtempSync("/tmp/tributary-test-");
+  const folder = mkdtempSync(join(memoryFolder() ?? temporaryParent(null), "tributary-test-"));
   chmodSync(folder, 0o755);
   folders.push(folder);
   return folder;

@@ -1,30 +1,14 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import {
-  accessSync,
-  chownSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { asideMark } from "./data-folder.ts";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { findPostgresBinaries } from "./postgres/postgres-binaries.ts";
-import { type RolePasswords, type ServerRole, startPostgresPair } from "./postgres/postgres-pair.ts";
+import { type PostgresPair, type RolePasswords, type ServerRole, startPostgresPair } from "./postgres/postgres-pair.ts";
 import { type DatabaseName, pruneArchives } from "./postgres/template-cluster.ts";
-import { findServerUser, memoryFolder, reachableFolder, type ServerUser, temporaryParent } from "./processes/server-user.ts";
+import { findServerUser } from "./processes/server-user.ts";
 import { createSupervisor, recover, type Supervisor } from "./processes/supervisor.ts";
 import { findRedis } from "./redis/find-redis.ts";
-import { startRedisServer } from "./redis/redis-server.ts";
+import { type RedisServer, startRedisServer } from "./redis/redis-server.ts";
+import { findCacheFolder, ownerOfServers, serverFolder, temporaryFolder } from "./server-folders.ts";
 
 export interface DataStackOptions {
   /** Kept between starts. Absent: a temporary folder, removed at the end. */
@@ -32,6 +16,8 @@ export interface DataStackOptions {
   readonly passwords?: DataPasswords;
   /** Use this Redis instead of starting one. */
   readonly redisUrl?: string;
+  /** False where Postgres runs elsewhere: asking for its addresses or faults then throws. */
+  readonly withPostgres?: boolean;
   /** Defaults to true with a data folder. Without one nothing outlives the test anyway; measure with `fsync: true`. */
   readonly fsync?: boolean;
   readonly report?: (line: string) => void;
@@ -86,17 +72,15 @@ export interface DataStack {
  * free ports of 127.0.0.1: about a second. Works as root and as a normal user, and recovers from kill -9 of everything.
  */
 export async function startDataStack(options: DataStackOptions = {}): Promise<DataStack> {
-  const user = findServerUser();
+  const user = (options.dataFolder && ownerOfServers(options.dataFolder)) || findServerUser();
   const cacheFolder = findCacheFolder(user);
   const fsync = options.fsync ?? options.dataFolder !== undefined;
-  const folder = options.dataFolder
-    ? serverFolder(options.dataFolder, user)
-    : temporaryFolder(user, fsync ? temporaryParent(user) : (memoryFolder() ?? temporaryParent(user)));
+  const folder = options.dataFolder ? serverFolder(options.dataFolder, user) : temporaryFolder(user, { inMemory: !fsync });
   const stateFile = options.dataFolder ? join(resolve(options.dataFolder), "processes.json") : undefined;
   if (stateFile) await recover(stateFile);
   const supervisor = createSupervisor(stateFile ? { stateFile } : {});
   if (!options.dataFolder) supervisor.removeAtEnd(folder);
-  const socketFolder = temporaryFolder(user, temporaryParent(user));
+  const socketFolder = temporaryFolder(user, { inMemory: false });
   supervisor.removeAtEnd(socketFolder);
 
   const preparedArchive = options.preparation && join(cacheFolder, `prepared-${options.preparation.key}.tar`);
@@ -105,19 +89,21 @@ export async function startDataStack(options: DataStackOptions = {}): Promise<Da
   const passwords = options.passwords ?? generatePasswords();
   const report = options.report ?? (() => undefined);
   const starts = await Promise.allSettled([
-    findPostgresBinaries(cacheFolder, user).then((binaries) =>
-      startPostgresPair({
-        folder,
-        socketFolder,
-        cacheFolder,
-        preparedArchive: isCached ? preparedArchive : undefined,
-        binaries,
-        user,
-        supervisor,
-        passwords,
-        fsync,
-      }),
-    ),
+    options.withPostgres === false
+      ? null
+      : findPostgresBinaries(cacheFolder, user).then((binaries) =>
+          startPostgresPair({
+            folder,
+            socketFolder,
+            cacheFolder,
+            preparedArchive: isCached ? preparedArchive : undefined,
+            binaries,
+            user,
+            supervisor,
+            passwords,
+            fsync,
+          }),
+        ),
     options.redisUrl
       ? null
       : findRedis({ cacheFolder, user, searchPath: process.env.PATH ?? "", report }).then((program) =>
@@ -130,14 +116,15 @@ export async function startDataStack(options: DataStackOptions = {}): Promise<Da
     await supervisor.close();
     throw redisStart.status === "rejected" ? redisStart.reason : (postgresStart as PromiseRejectedResult).reason;
   }
-  const [postgres, redis] = [postgresStart.value, redisStart.value];
+  const redis = redisStart.value;
+  const postgres = postgresStart.value ?? notOurs<PostgresPair>("Postgres");
 
   const url = (role: ServerRole, login: string, password: string, name: DatabaseName) =>
     `postgres://${login}:${encodeURIComponent(password)}@127.0.0.1:${postgres.port(role)}/${name}`;
   const servers = {
     "postgres-primary": { kill: () => postgres.kill("primary"), start: () => postgres.start("primary") },
     "postgres-replica": { kill: () => postgres.kill("replica"), start: () => postgres.start("replica") },
-    redis: redis ?? { kill: refuseForeignRedis, start: refuseForeignRedis },
+    redis: redis ?? notOurs<RedisServer>("Redis"),
   };
 
   const databaseUrls = (name: DatabaseName): DatabaseUrls => ({
@@ -182,7 +169,7 @@ export async function startDataStack(options: DataStackOptions = {}): Promise<Da
     folder,
     supervisor,
     async stop() {
-      await Promise.all([postgres.stop(), redis?.stop()]);
+      await Promise.all([postgresStart.value?.stop(), redis?.stop()]);
       await supervisor.close();
     },
   };
@@ -194,50 +181,10 @@ export function generatePasswords(): DataPasswords {
   return { owner: password(), app: password(), reader: password(), superuser: password(), redis: password() };
 }
 
-/** Where the servers of a data folder keep their files, made if missing; elsewhere when they cannot enter it. */
-function serverFolder(dataFolder: string, user: ServerUser | null): string {
-  const link = join(resolve(dataFolder), "servers");
-  const isLinked = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  if (isLinked) rmSync(link);
-  const folder = reachableFolder(link, user);
-  if (folder !== realpathSync(link)) {
-    // Files without the link to them belonged to a data folder that was deleted.
-    if (!isLinked && readdirSync(folder).length > 0) {
-      renameSync(folder, `${folder}${asideMark}${randomUUID()}`);
-      mkdirSync(folder);
-    }
-    rmSync(link, { recursive: true });
-    symlinkSync(folder, link); // so that whoever looks finds them
-  }
-  if (user) chownSync(folder, user.uid, user.gid);
-  return folder;
-}
-
-/** Postgres programs and empty clusters that every stack of this user copies from. */
-function findCacheFolder(user: ServerUser | null): string {
-  const repository = dirname(import.meta.dirname);
-  const wanted = existsSync(join(repository, "package.json")) ? join(repository, ".data", "cache") : null;
-  try {
-    if (wanted) {
-      const folder = reachableFolder(wanted, user);
-      accessSync(folder, constants.W_OK);
-      return folder;
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EACCES" && (error as NodeJS.ErrnoException).code !== "EROFS") throw error;
-  }
-  const ownFolder = join(tmpdir(), `tributary-cache-${process.getuid?.() ?? 0}`);
-  mkdirSync(ownFolder, { recursive: true, mode: 0o755 });
-  if (lstatSync(ownFolder).uid !== process.getuid?.()) throw new Error(`${ownFolder} belongs to another user.`);
-  return ownFolder;
-}
-
-function temporaryFolder(user: ServerUser | null, parent: string): string {
-  const folder = mkdtempSync(join(parent, "tributary-"));
-  if (user) chownSync(folder, user.uid, user.gid);
-  return folder;
-}
-
-async function refuseForeignRedis(): Promise<never> {
-  throw new Error("This Redis was given by its address; it is not ours to stop.");
+/** Stands for a server that was given by its address: nothing may be done to it. */
+function notOurs<Server extends object>(name: string): Server {
+  const refuse = () => {
+    throw new Error(`This ${name} was given by its address; it is not ours.`);
+  };
+  return new Proxy({} as Server, { get: () => refuse });
 }

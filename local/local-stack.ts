@@ -4,10 +4,11 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { claimDataFolder } from "./data-folder.ts";
 import { startDataStack } from "./data-stack.ts";
+import { readGivenDatabases } from "./given-databases.ts";
 import { startMailSink } from "./mail-sink.ts";
 import { preparationKey, prepareDatabases } from "./prepare-databases.ts";
 import { loadSecrets } from "./secrets.ts";
-import { serviceEnvironments } from "./service-environments.ts";
+import { type StackAddresses, serviceEnvironments } from "./service-environments.ts";
 import { choosePorts } from "./service-ports.ts";
 import { startServiceProcesses } from "./service-processes.ts";
 import { loadServiceModules, startServicesInProcess } from "./services-in-process.ts";
@@ -34,6 +35,11 @@ export async function startLocalStack(options: StartOptions): Promise<void> {
     stops.push(folder.release);
     const secrets = loadSecrets(join(folder.path, "secrets.json"));
     const redisUrl = process.env.REDIS_URL;
+    const givenDatabases = readGivenDatabases(process.env);
+    const prepare = async (databaseUrls: StackAddresses["databaseUrls"]) => {
+      report(`databases: migrating${options.seed === "demo" ? " and filling with demo data" : ""}`);
+      await prepareDatabases({ databaseUrls, seed: options.seed });
+    };
 
     const modules = options.processes ? undefined : loadServiceModules();
     modules?.catch(() => undefined); // awaited below, once the data is there
@@ -43,23 +49,20 @@ export async function startLocalStack(options: StartOptions): Promise<void> {
         passwords: secrets.passwords,
         ...(redisUrl ? { redisUrl } : {}),
         report,
-        preparation: {
-          key: preparationKey(options.seed),
-          run: async (databaseUrls) => {
-            report(`databases: migrating${options.seed === "demo" ? " and filling with demo data" : ""}`);
-            await prepareDatabases({ databaseUrls, seed: options.seed });
-          },
-          cached: false,
-        },
+        ...(givenDatabases
+          ? { withPostgres: false }
+          : { preparation: { key: preparationKey(options.seed), run: prepare, cached: false } }),
       }),
       startMailSink(),
       choosePorts({ gatewayPort: options.port }),
     ]);
     stops.push(() => Promise.all([data.stop(), mail.stop()]));
-    report("Postgres (primary and replica) and Redis are ready");
+    const databaseUrls = givenDatabases ?? data.databaseUrls;
+    if (givenDatabases) await prepare(databaseUrls);
+    report(`${givenDatabases ? "the given Postgres" : "Postgres (primary and replica)"} and Redis are ready`);
 
     const environments = serviceEnvironments({
-      addresses: { databaseUrls: data.databaseUrls, redisUrl: data.redisUrl, smtpUrl: mail.smtpUrl, ports },
+      addresses: { databaseUrls, redisUrl: data.redisUrl, smtpUrl: mail.smtpUrl, ports },
       secrets,
       environmentName: "development",
       logLevel: process.env.LOG_LEVEL ?? (options.processes ? "info" : "warn"),

@@ -6,9 +6,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePorts } from "./processes/free-ports.ts";
-import { temporaryParent } from "./processes/server-user.ts";
+import { memoryFolder, temporaryParent } from "./processes/server-user.ts";
 
-const dataFolder = mkdtempSync(join(temporaryParent(null), "tributary-test-"));
+const dataFolder = mkdtempSync(join(memoryFolder() ?? temporaryParent(null), "tributary-test-"));
 chmodSync(dataFolder, 0o755); // else the servers of root would keep their files elsewhere
 after(() => rmSync(dataFolder, { recursive: true, force: true }));
 

@@ -9,7 +9,7 @@ import { repositoryFolder } from "./service-environments.ts";
 export type Seed = "demo" | "none";
 
 export interface PrepareOptions {
-  readonly databaseUrls: (name: DatabaseName) => DatabaseUrls;
+  readonly databaseUrls: (name: DatabaseName) => Pick<DatabaseUrls, "ownerUrl">;
   readonly seed: Seed;
 }
 

@@ -29,8 +29,11 @@ export interface ServicePorts {
   readonly adminPort: number;
 }
 
+/** What services get to know of a database. */
+export type ServiceDatabaseUrls = Omit<DatabaseUrls, "superuserUrl">;
+
 export interface StackAddresses {
-  readonly databaseUrls: (name: DatabaseName) => DatabaseUrls;
+  readonly databaseUrls: (name: DatabaseName) => ServiceDatabaseUrls;
   readonly redisUrl: string;
   readonly smtpUrl: string;
   readonly ports: Readonly<Record<ServiceName, ServicePorts>>;
@@ -96,7 +99,7 @@ export function serviceEnvironments(options: ServiceEnvironmentOptions): Record<
 }
 
 /** The addresses of one database, as its service's settings name them. */
-export function databaseEnvironment(urls: DatabaseUrls): Record<string, string> {
+export function databaseEnvironment(urls: ServiceDatabaseUrls): Record<string, string> {
   return {
     DATABASE_URL: urls.primaryUrl,
     DATABASE_READ_URL: urls.readPrimaryUrl,
