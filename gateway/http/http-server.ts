@@ -13,6 +13,8 @@ export type HttpServerOptions = {
   /** How long `close` goes on serving, for balancers that still send requests here. */
   readonly drainDelayMs: number;
   readonly logger: Logger;
+  /** How long a client may leave an answer unread; 30 s unless given. */
+  readonly stalledMs?: number;
 };
 
 export type HttpServer = {
@@ -28,10 +30,12 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 15_000;
 const keepAliveTimeoutMs = 75_000; // above the 60 s of common balancers: they close first, so no request meets a closing socket
 const timeoutCheckMs = 1_000; // Node looks every 30 s by default
+const defaultStalledMs = 30_000; // twice what a request may take: only a client that does not read its answer is silent this long
 const maxConnections = 20_000;
 
 /** The public port: bytes to requests and responses to bytes, each bounded in size and time. */
-export function createHttpServer({ handle, compression, drainDelayMs, logger }: HttpServerOptions): HttpServer {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { handle, compression, drainDelayMs, logger, stalledMs = defaultStalledMs } = options;
   let closing = false;
   let running = 0;
   let lastAnswered: (() => void) | undefined;
@@ -41,7 +45,10 @@ export function createHttpServer({ handle, compression, drainDelayMs, logger }: 
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     connectionsCheckingInterval: timeoutCheckMs,
+    // Clients also offer other protocols (`h2c`): to those the answer is plain HTTP, as if they had not.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
   });
+  server.timeout = stalledMs;
   server.maxConnections = maxConnections;
   server.maxHeadersCount = 0; // the default drops those past 2,000 in silence; admission counts them instead
 

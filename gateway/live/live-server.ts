@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
+import { maskError as maskUnknownError } from "@tributary/platform/errors";
 import type { Lifecycle } from "@tributary/platform/lifecycle";
 import type { Metrics } from "@tributary/platform/telemetry";
 import type { Logger } from "pino";
@@ -12,7 +13,7 @@ import type { SubgraphCalls } from "../subgraph-calls/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { defaultLiveLimits, type LiveLimits } from "./live-limits.ts";
 import { runOperation } from "./run-operation.ts";
-import { createSocketServer } from "./socket-server.ts";
+import { createSocketServer, type SocketClient } from "./socket-server.ts";
 import type { RunOperation } from "./socket-session.ts";
 
 export type LiveServerOptions = {
@@ -50,9 +51,9 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
   ]);
   const maskError = createErrorMasker(options);
 
-  const runFor = (request: IncomingMessage): RunOperation => {
+  const clientOf = (request: IncomingMessage): SocketClient => {
     const client = describeClient(request.headers, request.socket.remoteAddress ?? null, options.trustedProxies);
-    return async function* ({ payload, principal, signal }) {
+    const run: RunOperation = async function* ({ payload, principal, signal }) {
       const context = createRequestContext({
         client,
         generation: options.currentGeneration(),
@@ -66,9 +67,10 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
           ...options,
           maskError,
           timeoutMs: limits.eventTimeoutMs,
+          maxMessageBytes: limits.maxMessageBytes,
           onUpstreamLost(subgraph, error) {
             lost.inc({ subgraph });
-            logger.warn({ subgraph, error, requestId: client.requestId }, "a subgraph subscription was lost");
+            logger.warn({ subgraph, err: error, requestId: client.requestId }, "a subgraph subscription was lost");
           },
           onEvent: () => events.inc(),
         });
@@ -76,6 +78,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
         running.dec();
       }
     };
+    return { run, address: client.clientIp ?? "unknown" };
   };
 
   const server = createSocketServer({
@@ -83,11 +86,10 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     isAllowedOrigin: (origin) => corsOrigins.includes(origin),
     limits,
     authenticate: (authorization) => authenticator.authenticate(authorization),
-    runFor,
+    clientOf,
     onUnknownError(error) {
-      const message = error instanceof Error ? error.message : String(error);
-      logger.error({ error }, "a socket operation failed");
-      return [maskError({ message }, "socket")].map(({ message: shown, extensions = {} }) => ({ message: shown, extensions }));
+      const { message, extensions } = maskUnknownError(error, options);
+      return [{ message, extensions }];
     },
     onSocketCount: (count) => sockets.set(count),
   });

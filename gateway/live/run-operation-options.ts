@@ -10,6 +10,7 @@ export type RunOperationOptions = {
   readonly subgraphCalls: SubgraphCalls;
   readonly maskError: ErrorMasker;
   readonly timeoutMs: number;
+  readonly maxMessageBytes: number;
   readonly onUpstreamLost: (subgraph: string, error: unknown) => void;
   readonly onEvent: () => void;
 };

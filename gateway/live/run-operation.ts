@@ -15,8 +15,8 @@ export async function* runOperation(
   context: RequestContext,
   options: RunOperationOptions,
 ): AsyncGenerator<string, void, undefined> {
-  const { pipeline, timeoutMs } = options;
-  const prepared = pipeline.prepare(operationRequest(payload), context);
+  const { pipeline, timeoutMs, maxMessageBytes } = options;
+  const prepared = pipeline.prepare(operationRequest(payload, maxMessageBytes), context);
   if (prepared.record.kind !== "subscription") {
     yield (await withinDeadline(context, timeoutMs, (limited) => pipeline.execute(prepared, limited))).body;
   } else if (prepared.runnable === null) {
@@ -26,10 +26,14 @@ export async function* runOperation(
   }
 }
 
-const operationRequest = ({ query, operationName, variables }: OperationPayload): Parameters<Pipeline["prepare"]>[0] => ({
+/** `receivedBytes`: they came inside a message, so they are no larger; to measure them here could exhaust the stack. */
+const operationRequest = (
+  { query, operationName, variables }: OperationPayload,
+  receivedBytes: number,
+): Parameters<Pipeline["prepare"]>[0] => ({
   query,
   operationName: operationName ?? null,
   persistedHash: null,
   variables: variables ?? {},
-  receivedBytes: Buffer.byteLength(JSON.stringify(variables ?? {})),
+  receivedBytes,
 });

@@ -10,6 +10,7 @@ export type SocketClosure = { readonly code: number; readonly reason: string };
 export const closures = {
   goingAway: { code: 1012, reason: "Service restart" },
   slowConsumer: { code: 1013, reason: "Slow consumer" },
+  tryAgainLater: { code: 1013, reason: "Try again later" },
   binaryFrame: { code: 1003, reason: "Text frames only" },
   badMessage: { code: CloseCode.BadRequest, reason: "Invalid message" },
   notAcknowledged: { code: CloseCode.Unauthorized, reason: "Unauthorized" },

@@ -1,11 +1,14 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Principal } from "../auth/principal.ts";
 import { createFrameSender } from "./frame-sender.ts";
 import type { LiveLimits } from "./live-limits.ts";
+import { createSocketPlaces } from "./socket-places.ts";
 import { closures, type SocketClosure, subprotocol } from "./socket-protocol.ts";
 import { createSocketSession, type RunOperation, type SocketSession, type SocketSessionOptions } from "./socket-session.ts";
+
+/** Whom a socket comes from, as its upgrade request tells. */
+export type SocketClient = { readonly address: string; readonly run: RunOperation };
 
 export type SocketServerOptions = {
   readonly path: string;
@@ -13,8 +16,8 @@ export type SocketServerOptions = {
   readonly isAllowedOrigin: (origin: string) => boolean;
   readonly limits: LiveLimits;
   readonly authenticate: SocketSessionOptions["authenticate"];
-  /** Made once for each socket, from its upgrade request. */
-  readonly runFor: (request: IncomingMessage) => RunOperation;
+  /** Called once for each socket. */
+  readonly clientOf: (request: IncomingMessage) => SocketClient;
   readonly onUnknownError: SocketSessionOptions["onUnknownError"];
   readonly onSocketCount: (count: number) => void;
 };
@@ -29,9 +32,11 @@ export type SocketServer = {
 
 type OpenSocket = { readonly session: SocketSession; close(closure: SocketClosure): void };
 
+const closeGraceMs = 2_000; // for a close frame to arrive before the connection is cut
+
 /** Accepts graphql-transport-ws sockets on an HTTP server and gives each its session. */
 export function createSocketServer(options: SocketServerOptions): SocketServer {
-  const { path, isAllowedOrigin, limits, authenticate, runFor, onUnknownError, onSocketCount } = options;
+  const { path, isAllowedOrigin, limits, authenticate, clientOf, onUnknownError, onSocketCount } = options;
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,
@@ -40,41 +45,29 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     clientTracking: false,
   });
   const open = new Set<OpenSocket>();
-  const socketsOfUser = new Map<string, number>();
+  const places = createSocketPlaces(limits);
   let draining = false;
 
-  function refusal(request: IncomingMessage): [number, string] | null {
-    const { origin } = request.headers;
-    if (request.url?.split("?", 1)[0] !== path) return [404, "Not Found"];
-    if (draining || open.size >= limits.maxSockets) return [503, "Service Unavailable"];
+  function refusal({ url, headers, rawHeaders }: IncomingMessage): [number, string] | null {
+    const { origin } = headers;
+    if (url?.split("?", 1)[0] !== path) return [404, "Not Found"];
+    if (rawHeaders.length / 2 > limits.maxHeaders) return [431, "Request Header Fields Too Large"];
+    if (draining || open.size >= limits.maxSockets || !places.hasRoom()) return [503, "Service Unavailable"];
     if (origin !== undefined && !isAllowedOrigin(origin)) return [403, "Forbidden"];
-    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+    const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     return offered.includes(subprotocol) ? null : [400, "Bad Request"];
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refused = refusal(request);
-    if (refused) {
-      const [status, text] = refused;
-      socket.end(`HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-      return;
-    }
-    server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request));
+    if (refused) refuseUpgrade(socket, ...refused);
+    else server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, clientOf(request)));
   }
 
-  function accept(socket: WebSocket, request: IncomingMessage): void {
-    const sender = createFrameSender(socket, limits);
-    let countedUser: string | null = null;
-    const admit = (principal: Principal | null): boolean => {
-      if (!principal) return true;
-      const { userId } = principal.identity;
-      const count = socketsOfUser.get(userId) ?? 0;
-      if (count >= limits.maxSocketsPerUser) return false;
-      socketsOfUser.set(userId, count + 1);
-      countedUser = userId;
-      return true;
-    };
-    const session = createSocketSession({ sender, limits, authenticate, run: runFor(request), admit, onUnknownError });
+  function accept(socket: WebSocket, { run, address }: SocketClient): void {
+    const sender = createFrameSender(socket, { ...limits, onSlow: () => entry.close(closures.slowConsumer) });
+    const place = places.take(address);
+    const session = createSocketSession({ sender, limits, authenticate, run, admit: place.admit, onUnknownError });
     const entry: OpenSocket = {
       session,
       close(closure) {
@@ -87,16 +80,17 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
 
     const stopHeartbeat = startHeartbeat(socket, limits.pingIntervalMs);
     socket.on("message", (data, isBinary) => (isBinary ? entry.close(closures.binaryFrame) : session.receive(data.toString())));
-    socket.on("error", () => socket.terminate()); // a protocol fault: `ws` has sent the close code, `close` follows
+    socket.on("ping", session.countFrame);
+    socket.on("error", () => {
+      session.dispose();
+      setTimeout(() => socket.terminate(), closeGraceMs).unref(); // `ws` has sent the close code: cut off now, it might not arrive
+    });
     socket.on("close", () => {
       stopHeartbeat();
       session.dispose();
       open.delete(entry);
+      place.leave();
       onSocketCount(open.size);
-      if (countedUser === null) return;
-      const left = (socketsOfUser.get(countedUser) ?? 1) - 1;
-      if (left === 0) socketsOfUser.delete(countedUser);
-      else socketsOfUser.set(countedUser, left);
     });
   }
 
@@ -118,6 +112,13 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
       );
     },
   };
+}
+
+/** Node has given the connection away: whoever refuses it must take its errors and cut it, or it stays open for ever. */
+function refuseUpgrade(socket: Duplex, status: number, text: string): void {
+  socket.on("error", () => socket.destroy()); // a client that does not wait for the answer
+  socket.once("finish", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 /** Pings at intervals; a socket that has not answered by the next one is dead. */

@@ -38,6 +38,8 @@ export type SocketSessionOptions = {
 /** One client's socket, from `connection_init` to its end. */
 export type SocketSession = {
   receive(text: string): void;
+  /** Counts a frame that carries no message, such as a WebSocket ping, towards the rate. */
+  countFrame(): void;
   principal(): Principal | null;
   /** Ends every operation; the socket is gone or about to be. */
   dispose(): void;
@@ -95,14 +97,18 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
   }
 
   const isClosed = (): boolean => state === "closed";
+  const hasExpired = (): boolean => principal !== null && principal.expiresAtMs <= now();
 
-  /** A ping may carry a fresh token of the same user, so that a socket outlives its first token. */
+  /**
+   * A ping may carry a fresh token, so that a socket outlives its first one. It must be of the same session and scopes:
+   * what runs on the socket was opened under them, and ends with them.
+   */
   async function ping(payload: Readonly<Record<string, unknown>> | undefined): Promise<void> {
     const authorization = readAuthorization(payload);
     if (authorization !== undefined && state === "acknowledged") {
       const renewed = await authenticate(authorization);
       if (isClosed()) return;
-      if (renewed?.identity.userId !== principal?.identity.userId) return close(closures.forbidden);
+      if (!renewed || !principal || !isSameCaller(renewed, principal)) return close(closures.forbidden);
       principal = renewed;
       armExpiry();
     }
@@ -128,9 +134,12 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
     const { signal } = controller;
     try {
       for await (const body of run({ payload, principal, signal })) {
+        // Before, as other operations send too: what waits is never more than the bound and one frame.
+        if (!(await sender.drained())) return close(closures.slowConsumer);
         if (signal.aborted) return;
+        if (hasExpired()) return close(closures.tokenExpired); // its timer may be late
         sender.send(nextFrame(id, body));
-        if (!(await sender.drained(signal))) return close(closures.slowConsumer);
+        if (!(await sender.drained())) return close(closures.slowConsumer);
       }
       if (!signal.aborted) sender.send(completeFrame(id));
     } catch (error) {
@@ -162,6 +171,9 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
   return {
     principal: () => principal,
     dispose,
+    countFrame() {
+      if (!messages.take(now())) close(closures.rate);
+    },
     receive(text) {
       if (state === "closed") return;
       if (!messages.take(now())) return close(closures.rate);
@@ -172,12 +184,19 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
         return close(closures.badMessage); // what was wrong stays with us: the text could be anything
       }
       handle(message).catch((error: unknown) => {
-        if (!(error instanceof RequestError)) onUnknownError(error);
-        close(error instanceof RequestError && error.status < 500 ? closures.forbidden : closures.internal);
+        if (!(error instanceof RequestError)) {
+          onUnknownError(error);
+          close(closures.internal);
+        } else close(error.status < 500 ? closures.forbidden : closures.tryAgainLater);
       });
     },
   };
 }
+
+const isSameCaller = (one: Principal, other: Principal): boolean =>
+  one.identity.userId === other.identity.userId &&
+  one.identity.sessionId === other.identity.sessionId &&
+  one.scopeKey === other.scopeKey;
 
 /** `{ "authorization": "Bearer …" }` in any letter case of the key, as clients of several libraries send it. */
 function readAuthorization(payload: Readonly<Record<string, unknown>> | undefined): string | undefined {
