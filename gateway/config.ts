@@ -45,6 +45,7 @@ export type GatewayConfig = {
   readonly executor: "graph" | "apollo";
   readonly planner: "auto" | "apollo";
   readonly redisUrl: string;
+  readonly isSharingSubgraphQueries: boolean;
   readonly subgraphSecret: string;
   readonly cursorSecret: string;
 };
@@ -67,6 +68,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     REQUEST_TIMEOUT_MS: milliseconds(15_000), // a mutation may take 10 s in its subgraph
     MAX_CONCURRENT_REQUESTS: integer({ default: 2_000, min: 1 }),
     INTROSPECTION: flag(!production),
+    SHARE_SUBGRAPH_QUERIES: flag(true), // identical ones of the same caller, while they are on their way
     GATEWAY_EXECUTOR: choice(["graph", "apollo"], "graph"),
     GATEWAY_PLANNER: choice(["auto", "apollo"], "auto"), // Apollo's executor needs Apollo's plans
     SUPERGRAPH: text(),
@@ -104,6 +106,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     },
     tokens: { jwksUrl: read.JWKS_URL, issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
     introspection: read.INTROSPECTION,
+    isSharingSubgraphQueries: read.SHARE_SUBGRAPH_QUERIES,
     executor: read.GATEWAY_EXECUTOR,
     planner: read.GATEWAY_EXECUTOR === "apollo" ? "apollo" : read.GATEWAY_PLANNER,
     redisUrl: read.REDIS_URL,

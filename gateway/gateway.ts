@@ -86,6 +86,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const subgraphCalls = createSubgraphCalls({
     transportOf: (name) => directory.transportOf(name),
     secret: config.subgraphSecret,
+    isSharing: config.isSharingSubgraphQueries,
     observe: createSubgraphTelemetry({ metrics, logger }),
   });
 

@@ -68,7 +68,7 @@ if(Array.isArray(f)){for(let i=0;i<f.length;i++)v${depth}(${elements});}else o${
   for (let depth = -1; depth < way.length; depth++) objectFunction(depth);
   for (let depth = 0; depth < way.length; depth++) if (carried(way[depth]!).length > 0) valueFunction(depth);
   const rootValues = root.sources.map((_, index) => `r[${index}]`).join(",");
-  const code = `let t,indexOf,take;function join(step,p){const j=t[step];return j===undefined?undefined:j.get(p);}
+  const code = `let t,indexOf,take;function join(table,p){const j=t[table];if(j===undefined)return undefined;const i=j.indexOf.get(p);return i===undefined?undefined:j.entities[i];}
 ${functions.join("\n")}
 return function(r,tables,index,visit){t=tables;indexOf=index;take=visit;try{o0(${rootValues});}finally{t=indexOf=take=undefined;}};`;
   const passes = (depth: number, view: View): boolean =>
@@ -155,7 +155,7 @@ const isTypenameSetter = (path: readonly string[], kind: string): boolean =>
   (path.length === 1 || path[0]!.startsWith("... on "));
 
 /** The names of the leaves required of a type; false when an object is among them. */
-function collectLeaves(
+export function collectLeaves(
   selections: readonly PlanSelection[],
   typename: string,
   schema: GraphQLSchema,

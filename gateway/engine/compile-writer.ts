@@ -2,6 +2,7 @@ import {
   type FieldNode,
   type GraphQLCompositeType,
   type GraphQLLeafType,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   getNamedType,
   isCompositeType,
@@ -22,13 +23,21 @@ import type { JoinTables, Position, View } from "./positions.ts";
 /** Writes `data` from what was answered; undefined where something is not as it should be, which the plain writer then reports. */
 export type CompiledWriter = (rootView: View, tables: JoinTables) => string | undefined;
 
+/** The leaves in the representations of a join for objects of a type. */
+export type RequiredLeaves = (table: number, typename: string) => ReadonlySet<string>;
+
 /**
  * Compiles the response of one operation over one program: which fetch has which field is known beforehand, so that the
  * code reads it there and appends it (bench/engine). It does what `writeResponse` does as long as nothing is amiss.
  *
  * The generated code holds names of validated operations and JSON-escaped literals only.
  */
-export function compileWriter(context: SelectionContext, operation: OperationDefinitionNode, root: Position): CompiledWriter {
+export function compileWriter(
+  context: SelectionContext,
+  operation: OperationDefinitionNode,
+  root: Position,
+  requiredLeaves: RequiredLeaves,
+): CompiledWriter {
   const { schema } = context;
   const functions: string[] = [];
   const constants: unknown[] = [];
@@ -54,14 +63,49 @@ export function compileWriter(context: SelectionContext, operation: OperationDef
     if (known) return known;
     const name = `w${counter++}`;
     writers.set(key, name);
-    const { sources } = position;
-    const joined = sources
+    const joined = position.sources
       .map(({ parent, table }, index) =>
         parent < 0 && position.parent ? `const s${index}=join(${table},${primary(position)});` : "",
       )
       .join("");
-    functions.push(`function ${name}(${parameters(position)}){${joined}${bodyByType(position, type, selectionSets)}}`);
+    const body = bodyByType(position, type, selectionSets);
+    const memoised = isObjectType(type) ? memoisedBody(name, position, type, selectionSets, body) : undefined;
+    functions.push(`function ${name}(${parameters(position)}){${joined}${memoised ?? body}}`);
     return name;
+  }
+
+  /**
+   * An entity that stands at many places is written once: where all that is written of an object is joined to it, or is
+   * part of its representation, the joined entities decide the text. Undefined where that is not so.
+   */
+  function memoisedBody(
+    name: string,
+    position: Position,
+    type: GraphQLObjectType,
+    selectionSets: readonly SelectionSetNode[],
+    body: string,
+  ): string | undefined {
+    const [carried, ...others] = carriedSources(position);
+    const joins = position.sources.flatMap(({ parent }, index) => (parent < 0 && position.parent ? [index] : []));
+    if (carried === undefined || others.length > 0 || joins.length === 0) return undefined;
+    const own = new Set<string>(); // leaves that the object brought along
+    for (const [field, [node]] of collectSelections(context, selectionSets, type.name)) {
+      const child = position.children.get(field);
+      if (node?.selectionSet && child?.sources.some(({ parent }) => parent === carried)) return undefined;
+      if (!node?.selectionSet && field !== "__typename" && position.sources[carried]!.shape.fields.has(field)) own.add(field);
+    }
+    const key = joins.find((index) => {
+      const required = requiredLeaves(position.sources[index]!.table, type.name);
+      return [...own].every((field) => required.has(field));
+    });
+    if (key === undefined) return undefined;
+    const rest = joins.filter((index) => index !== key);
+    const all = position.sources.map((_, index) => `s${index}`).join(",");
+    functions.push(`const m_${name}=new Map();memos.push(m_${name});function t_${name}(${all}){${body}}`);
+    const same = rest.map((index) => `&&m.s${index}===s${index}`).join("");
+    const kept = ["text", ...rest.map((index) => `s${index}`)].join(",");
+    return `if(s${key}===undefined)return t_${name}(${all});const m=m_${name}.get(s${key});if(m!==undefined${same})return m.text;
+const text=t_${name}(${all});m_${name}.set(s${key},{${kept}});return text;`;
   }
 
   function bodyByType(position: Position, type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): string {
@@ -211,7 +255,7 @@ for(let i=0;i<f.length;i++){if(i>0)o+=",";o+=${valueExpression(child, elementTyp
   const main = objectWriter(root, rootType, [operation.selectionSet]);
   const views = root.sources.map((_, index) => `r[${index}]`).join(",");
   const code = `${runtime}${functions.join("\n")}
-return function(r,tables){t=tables;try{return ${main}(${views});}catch(e){if(e===amiss)return undefined;throw e;}finally{t=undefined;}};`;
+return function(r,tables){t=tables;try{return ${main}(${views});}catch(e){if(e===amiss)return undefined;throw e;}finally{t=undefined;for(const m of memos)m.clear();}};`;
   return new Function("k", "interfaces", code)(constants, interfaceNames) as CompiledWriter;
 }
 
@@ -248,8 +292,8 @@ function settleNulls(names: readonly string[]): string {
   return `${hide.join("")}if(${names.map((name) => `${name}===undefined`).join("&&")})return undefined;`;
 }
 
-const runtime = `let t;const amiss={};
-function join(step,primary){const j=t[step];return j===undefined?undefined:j.get(primary);}
+const runtime = `let t;const amiss={};const memos=[];
+function join(table,p){const j=t[table];if(j===undefined)return undefined;const i=j.indexOf.get(p);return i===undefined?undefined:j.entities[i];}
 function typename(...told){let found;for(const text of told){if(typeof text!=="string")continue;if(!interfaces.has(text))return text;found??=text;}return found;}
 function last(...values){for(const v of values)if(v!==undefined)return v;return undefined;}
 function some(v){if(v===undefined)throw amiss;return v;}

@@ -3,6 +3,7 @@ import { applyRewrites } from "./data-rewrites.ts";
 import { decodeObject } from "./decode-reply.ts";
 import { type DecodedObject, isDecodedObject } from "./decoded-data.ts";
 import type { EventExecutionRequest, ExecutionOutcome, ExecutionRequest, Executor, SubgraphReply } from "./executor.ts";
+import type { JoinTable } from "./positions.ts";
 import { createProgramCache, type PreparedProgram, type PreparedStep } from "./prepared-program.ts";
 import type { Join } from "./program.ts";
 import { type Answered, type RepresentationTexts, visitObjects } from "./representations.ts";
@@ -37,7 +38,7 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   const { supergraphSchema, apiSchema } = record.generation;
   const { steps, root, tableCount } = program;
   const rootView: (DecodedObject | undefined)[] = new Array(root.sources.length).fill(undefined);
-  const tables: (Map<DecodedObject, DecodedObject> | undefined)[] = new Array(tableCount).fill(undefined);
+  const tables: (JoinTable | undefined)[] = new Array(tableCount).fill(undefined);
   const answered: Answered = { root: rootView, tables, schema: supergraphSchema };
   const errors: GraphQLFormattedError[] = [];
   const sent = new Map<string, Promise<SubgraphReply>>();
@@ -110,7 +111,7 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
       step.joins.forEach((join, index) => {
         const objects = decoded[join.part]!;
         if (step.shape.root) joinRoot(join, objects[0]);
-        else tables[join.table] = joinEntities(indexOf[index]!, objects);
+        else tables[join.table] = { indexOf: indexOf[index]!, entities: objects };
       });
       return;
     }
@@ -142,9 +143,9 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
       rootView[root.sources.findIndex((source) => source.table === join.table && source.parent < 0)] = object;
       return;
     }
-    const table = new Map<DecodedObject, DecodedObject>();
-    if (object) visitObjects(join, answered, (_, primary) => void table.set(primary, object));
-    tables[join.table] = table;
+    const everywhere = new Map<DecodedObject, number>();
+    visitObjects(join, answered, (_, primary) => void everywhere.set(primary, 0));
+    tables[join.table] = { indexOf: everywhere, entities: [object] };
   }
 
   function finish(): ExecutionOutcome {
@@ -165,18 +166,6 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
 }
 
 type DecodedParts = readonly (readonly (DecodedObject | undefined)[])[];
-
-function joinEntities(
-  indexOf: ReadonlyMap<DecodedObject, number>,
-  entities: readonly (DecodedObject | undefined)[],
-): Map<DecodedObject, DecodedObject> {
-  const table = new Map<DecodedObject, DecodedObject>();
-  for (const [primary, index] of indexOf) {
-    const entity = entities[index];
-    if (entity) table.set(primary, entity);
-  }
-  return table;
-}
 
 const variableTexts = (names: readonly string[], variables: Readonly<Record<string, unknown>>): string[] =>
   names.flatMap((name) => {

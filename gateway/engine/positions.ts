@@ -45,8 +45,19 @@ export function childOf(position: Position, name: string): Position {
 /** One object of the response while a request runs: its part of each source of its position. */
 export type View = readonly (DecodedObject | undefined)[];
 
-/** For each join, what was answered for an object: keyed by the object's first part. */
-export type JoinTables = readonly (ReadonlyMap<DecodedObject, DecodedObject> | undefined)[];
+/** What was answered for the objects of a join: the number of each object's entity, by the object's first part. */
+export interface JoinTable {
+  readonly indexOf: ReadonlyMap<DecodedObject, number>;
+  readonly entities: readonly (DecodedObject | undefined)[];
+}
+
+export type JoinTables = readonly (JoinTable | undefined)[];
+
+/** The entity that was joined to an object. */
+function joined(table: JoinTable | undefined, primary: DecodedObject): DecodedObject | undefined {
+  const index = table?.indexOf.get(primary);
+  return index === undefined ? undefined : table?.entities[index];
+}
 
 /** The first part that came with the parent: what join tables are keyed by. */
 export function primaryOf(position: Position, view: View): DecodedObject | undefined {
@@ -110,7 +121,7 @@ export function toView(position: Position, values: readonly DecodedValue[], tabl
   if (primary === undefined) return undefined;
   for (let index = 0; index < view.length; index++) {
     const { parent, table } = position.sources[index]!;
-    if (parent < 0) view[index] = tables[table]?.get(primary);
+    if (parent < 0) view[index] = joined(tables[table], primary);
   }
   return view;
 }

@@ -1,7 +1,7 @@
-import { type FragmentDefinitionNode, type OperationDefinitionNode, visit } from "graphql";
-import { type Collector, compileCollector } from "./compile-collector.ts";
+import { type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode, visit } from "graphql";
+import { type Collector, collectLeaves, compileCollector } from "./compile-collector.ts";
 import { compileDecoder } from "./compile-decoder.ts";
-import { type CompiledWriter, compileWriter } from "./compile-writer.ts";
+import { type CompiledWriter, compileWriter, type RequiredLeaves } from "./compile-writer.ts";
 import type { ExecutableOperation, SubgraphCall, SubgraphReply } from "./executor.ts";
 import { buildProgram, type FetchStep, type Program } from "./program.ts";
 import type { QueryPlan } from "./query-plan.ts";
@@ -73,7 +73,9 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
       ...program,
       steps,
       isCompiled,
-      write: isCompiled ? compileWriter(context, record.operation, program.root) : undefined,
+      write: isCompiled
+        ? compileWriter(context, record.operation, program.root, requiredLeavesOf(program, supergraphSchema))
+        : undefined,
     };
   }
 
@@ -97,6 +99,15 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
 }
 
 type Variant = { readonly program: PreparedProgram; runs: number };
+
+function requiredLeavesOf({ steps }: Program, schema: GraphQLSchema): RequiredLeaves {
+  const joins = new Map(steps.flatMap((step) => step.joins.map((join) => [join.table, join] as const)));
+  return (table, typename) => {
+    const names = new Set<string>();
+    collectLeaves(joins.get(table)?.requires ?? [], typename, schema, names);
+    return names;
+  };
+}
 
 /** Apollo numbers operation names by fetch; without the number equal fetches are equal texts. */
 function requestOf({ operation, operationName: numbered }: FetchStep): Omit<StepRequest, "decode"> {
