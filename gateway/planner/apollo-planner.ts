@@ -3,6 +3,7 @@ import { unavailable } from "../errors.ts";
 import { PlanFailure, type SupergraphWorker } from "../supergraph/supergraph-worker-client.ts";
 import type { Planner, PlanRequest } from "./planner.ts";
 import { PlanningError } from "./planning-error.ts";
+import { selectsData } from "./selects-data.ts";
 
 /**
  * Plans with Apollo's planner in the supergraph worker: one operation at a time, `maxWaiting` in the queue, each within
@@ -43,7 +44,10 @@ export function createApolloPlanner({
           async start() {
             signal?.removeEventListener("abort", leave);
             const call = { generationId: generation.id, supergraphSdl: generation.supergraphSdl, document, operationName };
-            await worker.plan(call, timeoutMs).then(resolve, (error: unknown) => reject(toPlanningError(error)));
+            await worker.plan(call, timeoutMs).then(
+              (plan) => (isWronglyEmpty(plan, document) ? reject(emptyPlan()) : resolve(plan)),
+              (error: unknown) => reject(toPlanningError(error)),
+            );
           },
         };
         signal?.addEventListener("abort", leave, { once: true });
@@ -52,6 +56,12 @@ export function createApolloPlanner({
       }),
   };
 }
+
+/** The planner fetches nothing for fields of an interface that no type implements: the answer would be silently wrong. */
+const isWronglyEmpty = (plan: QueryPlan, document: string): boolean => plan.node === undefined && selectsData(document);
+
+const emptyPlan = (): PlanningError =>
+  new PlanningError("refused", "the plan is empty, but the operation selects fields of subgraphs");
 
 const toPlanningError = (error: unknown): PlanningError =>
   new PlanningError(

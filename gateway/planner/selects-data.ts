@@ -1,21 +1,7 @@
 import { type ArgumentNode, type FragmentDefinitionNode, Kind, parse, type SelectionNode, type SelectionSetNode } from "graphql";
-import type { Planner } from "./planner.ts";
-import { PlanningError } from "./planning-error.ts";
 
-/**
- * Refuses plans that fetch nothing for an operation that asks for something. Apollo's planner makes one for fields of an
- * interface that no type implements, and the answer would be silently wrong.
- */
-export const refuseEmptyPlans = (planner: Planner): Planner => ({
-  async plan(request) {
-    const plan = await planner.plan(request);
-    if (plan.node === undefined && selectsData(request.document))
-      throw new PlanningError("refused", "the plan is empty, but the operation selects fields of subgraphs");
-    return plan;
-  },
-});
-
-function selectsData(document: string): boolean {
+/** True for an operation that needs subgraphs: it selects more than introspection, whatever its variables are. */
+export function selectsData(document: string): boolean {
   const { definitions } = parse(document, { noLocation: true });
   const fragments = definitions.filter(
     (definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION,
