@@ -18,6 +18,8 @@ export const deadlineHeader = "x-deadline-ms";
 export const clientAddressHeader = "x-tributary-client-address";
 
 const anonymous = "-";
+// A gateway keeps the identity of a verified token: its text is made once, not for each subgraph call.
+const encoded = new WeakMap<Identity, string>();
 const identityShape = z.object({
   userId: z.string().min(1).max(64),
   sessionId: z.string().max(64).nullable(),
@@ -27,8 +29,12 @@ const identityShape = z.object({
 /** The header text of an identity; null is the anonymous caller. */
 export function encodeIdentity(identity: Identity | null): string {
   if (identity === null) return anonymous;
+  const known = encoded.get(identity);
+  if (known !== undefined) return known;
   const { userId, sessionId, scopes } = identity;
-  return Buffer.from(JSON.stringify({ userId, sessionId, scopes })).toString("base64url");
+  const text = Buffer.from(JSON.stringify({ userId, sessionId, scopes })).toString("base64url");
+  encoded.set(identity, text);
+  return text;
 }
 
 /** Reads the header text back. @throws SyntaxError where it was not made by `encodeIdentity`. */

@@ -49,8 +49,11 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> 
       else request.destroy();
     });
     request.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.on("error", () => reject(badRequest("The body ended early.")));
-    request.on("close", () => reject(badRequest("The body ended early.")));
+    const endedEarly = (): void => {
+      if (!request.complete) reject(badRequest("The body ended early.")); // an error costs a stack: none for bodies that came whole
+    };
+    request.on("error", endedEarly);
+    request.on("close", endedEarly);
   });
 }
 
