@@ -50,6 +50,12 @@ export class RequestError extends Error {
   }
 }
 
+const maxMessageLength = 300;
+
+/** These texts repeat names of the document, which may be as long as it; fifty of them must still be a short answer. */
+const shortened = (message: string): string =>
+  message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}...` : message;
+
 /** 400: the HTTP request is not a GraphQL request. */
 export const badRequest = (message: string): RequestError => new RequestError({ status: 400, code: "BAD_REQUEST", message });
 
@@ -63,7 +69,9 @@ export const parseFailed = (message: string, locations?: GraphQLFormattedError["
     status: 400,
     code: "GRAPHQL_PARSE_FAILED",
     message,
-    graphqlErrors: [{ message, ...(locations && { locations }), extensions: { code: "GRAPHQL_PARSE_FAILED" } }],
+    graphqlErrors: [
+      { message: shortened(message), ...(locations && { locations }), extensions: { code: "GRAPHQL_PARSE_FAILED" } },
+    ],
   });
 
 /** 400: the document does not fit the schema. Each error gets the code; the messages must already be fit for clients. */
@@ -72,7 +80,11 @@ export const validationFailed = (errors: readonly GraphQLFormattedError[]): Requ
     status: 400,
     code: "GRAPHQL_VALIDATION_FAILED",
     message: errors[0]?.message ?? "The operation is not valid.",
-    graphqlErrors: errors.map((error) => ({ ...error, extensions: { ...error.extensions, code: "GRAPHQL_VALIDATION_FAILED" } })),
+    graphqlErrors: errors.map((error) => ({
+      ...error,
+      message: shortened(error.message),
+      extensions: { ...error.extensions, code: "GRAPHQL_VALIDATION_FAILED" },
+    })),
   });
 
 /** 400: the document does not say which operation to run, or names one it has not. */

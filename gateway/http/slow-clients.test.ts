@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { pino } from "pino";
@@ -44,4 +45,24 @@ test("who sends a byte a second is cut off: headers within 10 s, a body within 1
   assert.match(body.received, /^HTTP\/1\.1 408 [\s\S]*"code":"TIMEOUT"/);
   assert.ok(headers.livedMs > 9_000 && headers.livedMs < 14_000, `${headers.livedMs} ms`);
   assert.ok(body.livedMs > 14_000 && body.livedMs < 19_000, `${body.livedMs} ms`);
+});
+
+test("who does not read an answer is cut off, so that nothing waits for them at the end", async () => {
+  const large = createHttpServer({
+    handle: async () => ({ status: 200, headers: {}, body: "x".repeat(32 * 1024 * 1024) }),
+    compression: false,
+    drainDelayMs: 0,
+    logger: pino({ level: "silent" }),
+    stalledMs: 300,
+  });
+  const { port } = await large.listen({ host: "127.0.0.1", port: 0 });
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {}); // the reset
+  socket.pause();
+  socket.write("GET /graphql HTTP/1.1\r\nhost: x\r\n\r\n");
+  await once(large.server, "request");
+  const startedMs = performance.now();
+  await large.close();
+  assert.ok(performance.now() - startedMs < 5_000);
+  socket.destroy();
 });

@@ -292,6 +292,13 @@ test("the narrowed operation is made once for each set of scopes", () => {
   assert.equal(loads, 1);
 });
 
+test("no scopes a token can hold are taken for those of an anonymous caller", () => {
+  const query = "{ open viewer { id } }";
+  const oddlyNamed = { ...member, scopes: new Set(["an", "anonymous", "caller"]), scopeKey: "an anonymous caller" };
+  assert.deepEqual(ask(query, oddlyNamed).errors, []);
+  assert.deepEqual(ask(query, null).errors, ["viewer UNAUTHENTICATED"]);
+});
+
 test("a supergraph whose protection nothing enforces is refused", () => {
   refuseUnenforcedDirectives(generation);
   const policy = compose(`${link} type Query { a: String @policy(policies: [["p"]]) }`);

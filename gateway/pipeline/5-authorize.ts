@@ -43,7 +43,7 @@ export function createAuthorize({ operations }: { readonly operations: Pick<Oper
       ofRecord = new LRUCache({ max: maxScopeSets });
       narrowings.set(record, ofRecord);
     }
-    const key = principal?.scopeKey ?? "an anonymous caller"; // no scopes have this key: theirs are in order
+    const key = principal ? `scopes ${principal.scopeKey}` : "anonymous"; // two kinds of keys, whatever scopes are called
     const known = ofRecord.get(key);
     if (known !== undefined) return known;
     const made = narrow(record, principal);

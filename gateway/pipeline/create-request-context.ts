@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
 import { type ConsistencyToken, emptyConsistency } from "@tributary/contracts/consistency";
 import { requestIdHeader } from "@tributary/contracts/identity";
 import type { Principal } from "../auth/principal.ts";
@@ -54,5 +55,12 @@ const matching = (header: string | string[] | undefined, shape: RegExp): string 
 function forwardedAddress(header: string | string[] | undefined, trustedProxies: number): string | null {
   if (trustedProxies === 0 || header === undefined) return null;
   const addresses = (Array.isArray(header) ? header.join(",") : header).split(",").map((address) => address.trim());
-  return matching(addresses.at(-trustedProxies), /^[0-9a-fA-F:.]{2,45}$/);
+  return addressOf(addresses.at(-trustedProxies) ?? "");
+}
+
+/** Some balancers write the port beside the address: each connection would then be a client of its own. */
+function addressOf(text: string): string | null {
+  const [, bracketed, withPort] = /^\[([^\]]*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(text) ?? [];
+  const address = bracketed ?? withPort ?? text;
+  return isIP(address) ? address : null;
 }

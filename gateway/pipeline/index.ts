@@ -104,7 +104,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       telemetry.finished({
         ...client,
         userId: context?.identity?.userId ?? null,
-        operation: record ? { kind: record.kind, name: record.operation.name?.value ?? null, hash: record.hash } : null,
+        operation: record
+          ? { kind: record.kind, name: record.operation.name?.value.slice(0, maxLoggedName) ?? null, hash: record.hash }
+          : null,
         status: response.status,
         refusalCode,
         errorCount,
@@ -149,6 +151,7 @@ function requireMethodFor({ kind }: OperationRecord, method: string): void {
 }
 
 const once = { once: true } as const;
+const maxLoggedName = 100; // a name may be as long as a body: no log line should be
 
 const clientClosedRequest = (): RequestError =>
   new RequestError({ status: 499, code: "CLIENT_CLOSED_REQUEST", message: "The client closed the connection." });

@@ -105,6 +105,50 @@ test("behind one trusted balancer the address it added is the client's, not what
   assert.equal(behind.executed[0]?.context.clientIp, "203.0.113.9");
 });
 
+test("a port beside the address, as some balancers write it, makes nobody a new client; what is no address counts for nothing", async (t) => {
+  const behind = await startTestGateway({ trustedProxies: 1 });
+  t.after(behind.stop);
+  const cases: [string, string][] = [
+    ["203.0.113.9:51234", "203.0.113.9"],
+    ["[2001:db8::1]:51234", "2001:db8::1"],
+    ["[2001:db8::1]", "2001:db8::1"],
+    ["2001:db8::1", "2001:db8::1"],
+    ["::ffff:203.0.113.9", "::ffff:203.0.113.9"],
+    ["12:34:56", "127.0.0.1"],
+    ["1.2.3.4.5", "127.0.0.1"],
+    ["unknown", "127.0.0.1"],
+    ["", "127.0.0.1"],
+  ];
+  for (const [forwarded, expected] of cases) {
+    behind.executed.length = 0;
+    await ask(behind.port, open, { "x-forwarded-for": forwarded });
+    assert.equal(behind.executed[0]?.context.clientIp, expected, forwarded);
+  }
+});
+
+test("names as long as a body may be are repeated neither in answers nor in logs", async () => {
+  gateway.lines.length = 0;
+  const name = "a".repeat(100_000);
+  const undefinedVariables = Array.from({ length: 60 }, (_, index) => `a${index}: echo(text: $v${index})`)
+    .slice(0, 20)
+    .join(" ");
+  const hostile = [
+    { query: `query ${name} { open }`, operationName: name },
+    { query: `{ ${name} }` },
+    { query: `{ open } ${name}` },
+    { query: `query ${name} { ${undefinedVariables} }` },
+    { query: `query ($${name}: Int!) { echo(count: $${name}) }` },
+    { query: `query ($i: EchoInput) { echo(input: $i) }`, variables: { i: { name: "x", [name.slice(0, 60_000)]: 1 } } },
+    { query: `{ ...${name} } fragment ${name} on Query { ...${name} }` },
+  ];
+  for (const body of hostile) {
+    const answer = await ask(port, body);
+    assert.ok(answer.bytes.length < 16 * 1024, `${answer.bytes.length} bytes for ${body.query.slice(0, 30)}`);
+  }
+  const longest = Math.max(...gateway.lines.map((line) => JSON.stringify(line).length));
+  assert.ok(longest < 2_000, `a line of ${longest} characters`);
+});
+
 test("persisted queries: an unknown hash asks for the text; only signed-in callers' texts are kept; a wrong hash is refused", async () => {
   const text = "{ open self { open } }";
   const extensions = (hash: string) => ({ persistedQuery: { version: 1, sha256Hash: hash } });
