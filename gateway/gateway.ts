@@ -132,6 +132,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     currentGeneration: supergraph.current,
     revocations,
     pipeline,
+    overload,
     metrics,
     lifecycle,
   });

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Revocations } from "../auth/revocations.ts";
 import type { Executor } from "../engine/index.ts";
+import type { OverloadGuard } from "../limits/overload-guard.ts";
 import { createRequestContext, describeClient } from "../pipeline/create-request-context.ts";
 import type { Pipeline } from "../pipeline/index.ts";
 import { createErrorMasker } from "../pipeline/mask-errors.ts";
@@ -24,6 +25,7 @@ export type LiveServerOptions = {
   readonly pipeline: Pick<Pipeline, "prepare" | "execute">;
   readonly executor: Pick<Executor, "executeEvent">;
   readonly subgraphCalls: SubgraphCalls;
+  readonly overload: Pick<OverloadGuard, "enter">;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: number;
   readonly production: boolean;

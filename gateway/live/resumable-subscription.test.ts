@@ -59,3 +59,11 @@ test("frames without a cursor, or a field without `after`, are passed on as they
     assert.deepEqual([upstream.resumable, upstream.query], [false, text]);
   }
 });
+
+test("a client's variables and aliases may be called as ours are", () => {
+  const text = `subscription ($tributaryAfter: ID!) { feed(ws: $tributaryAfter) { ... on Event { tributaryCursor: task cursor } } }`;
+  const upstream = createUpstreamSubscription(primary(text, ["tributaryAfter"]), schema);
+  assert.deepEqual(validate(schema, parse(upstream.query)), []);
+  assert.deepEqual(upstream.variables({ tributaryAfter: "w" }, "c1"), { tributaryAfter: "w", tributaryAfter_: "c1" });
+  assert.equal(upstream.cursorOf({ feed: { tributaryCursor: "a task", tributaryCursor_: "c2" } }), "c2");
+});

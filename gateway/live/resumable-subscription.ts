@@ -30,9 +30,9 @@ export type UpstreamSubscription = {
 
 const afterArgument = "after";
 const cursorField = "cursor";
-// Names of ours in the subgraph operation; a client cannot name variables of a planned operation, so they are free.
-const afterVariable = "tributaryAfter";
-const cursorAlias = "tributaryCursor";
+// Names of ours in the subgraph operation. Planning keeps the client's variables and aliases, so these may be taken.
+const preferredVariable = "tributaryAfter";
+const preferredAlias = "tributaryCursor";
 
 /** Prepares the primary fetch of a subscription plan. `schema` is the supergraph's, with every subgraph type. */
 export function createUpstreamSubscription(primary: FetchNode, schema: GraphQLSchema): UpstreamSubscription {
@@ -45,7 +45,7 @@ export function createUpstreamSubscription(primary: FetchNode, schema: GraphQLSc
   if (!rewritten) {
     return { ...common, query: primary.operation, variables: used, cursorOf: () => undefined, resumable: false };
   }
-  const { query, responseKey, initialAfter } = rewritten;
+  const { query, responseKey, afterVariable, cursorAlias, initialAfter } = rewritten;
   return {
     ...common,
     query,
@@ -62,6 +62,8 @@ export function createUpstreamSubscription(primary: FetchNode, schema: GraphQLSc
 type Resumable = {
   readonly query: string;
   readonly responseKey: string;
+  readonly afterVariable: string;
+  readonly cursorAlias: string;
   readonly initialAfter: (variables: Readonly<Record<string, unknown>>) => unknown;
 };
 
@@ -75,6 +77,8 @@ function makeResumable(text: string, schema: GraphQLSchema): Resumable | null {
   const frameTypes = field ? typesWithCursor(schema, getNamedType(field.type).name) : null;
   if (!field || !argument || !frameTypes || !root.selectionSet) return null;
 
+  const afterVariable = freeName(preferredVariable, text);
+  const cursorAlias = freeName(preferredAlias, text);
   const given = root.arguments?.find(({ name }) => name.value === afterArgument)?.value;
   const rewrittenRoot: FieldNode = {
     ...root,
@@ -82,7 +86,7 @@ function makeResumable(text: string, schema: GraphQLSchema): Resumable | null {
       ...(root.arguments ?? []).filter(({ name }) => name.value !== afterArgument),
       { kind: Kind.ARGUMENT, name: nameOf(afterArgument), value: { kind: Kind.VARIABLE, name: nameOf(afterVariable) } },
     ],
-    selectionSet: withCursor(root.selectionSet, frameTypes),
+    selectionSet: withCursor(root.selectionSet, frameTypes, cursorAlias),
   };
   const usesClientVariable = given?.kind === Kind.VARIABLE ? given.name.value : undefined;
   const rewritten: OperationDefinitionNode = {
@@ -106,6 +110,8 @@ function makeResumable(text: string, schema: GraphQLSchema): Resumable | null {
       definitions: document.definitions.map((definition) => (definition === operation ? rewritten : definition)),
     }),
     responseKey: root.alias?.value ?? root.name.value,
+    afterVariable,
+    cursorAlias,
     initialAfter: (variables) => (given ? (valueFromASTUntyped(given, variables) ?? null) : null),
   };
 }
@@ -120,7 +126,11 @@ function typesWithCursor(schema: GraphQLSchema, typeName: string): readonly stri
 
 const nameOf = (value: string) => ({ kind: Kind.NAME, value }) as const;
 
-const withCursor = (selectionSet: SelectionSetNode, frameTypes: readonly string[]): SelectionSetNode => ({
+/** A name that stands nowhere in the text. */
+const freeName = (preferred: string, text: string): string =>
+  text.includes(preferred) ? freeName(`${preferred}_`, text) : preferred;
+
+const withCursor = (selectionSet: SelectionSetNode, frameTypes: readonly string[], cursorAlias: string): SelectionSetNode => ({
   ...selectionSet,
   selections: [
     ...selectionSet.selections,

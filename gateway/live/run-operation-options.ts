@@ -1,4 +1,5 @@
 import type { Executor } from "../engine/index.ts";
+import type { OverloadGuard } from "../limits/overload-guard.ts";
 import type { Pipeline } from "../pipeline/index.ts";
 import type { ErrorMasker } from "../pipeline/mask-errors.ts";
 import type { SubgraphCalls } from "../subgraph-calls/index.ts";
@@ -8,6 +9,7 @@ export type RunOperationOptions = {
   readonly pipeline: Pick<Pipeline, "prepare" | "execute">;
   readonly executor: Pick<Executor, "executeEvent">;
   readonly subgraphCalls: SubgraphCalls;
+  readonly overload: Pick<OverloadGuard, "enter">;
   readonly maskError: ErrorMasker;
   readonly timeoutMs: number;
   readonly maxMessageBytes: number;

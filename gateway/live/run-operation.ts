@@ -1,4 +1,5 @@
-import type { Pipeline } from "../pipeline/index.ts";
+import type { ExecutionOutcome } from "../engine/index.ts";
+import type { Pipeline, PreparedOperation } from "../pipeline/index.ts";
 import { emptyOutcome } from "../pipeline/prepared-operation.ts";
 import type { RequestContext } from "../pipeline/request-context.ts";
 import { followSubscription } from "./follow-subscription.ts";
@@ -8,17 +9,27 @@ import { withinDeadline } from "./within-deadline.ts";
 
 /**
  * Runs an operation that came over a socket: one result for a query or mutation, one for each event of a subscription.
- * The context's signal ends it. @throws RequestError where it is refused, PlanningError
+ * The context's signal ends it. @throws RequestError where it is refused (503 while the process is overloaded), PlanningError
  */
 export async function* runOperation(
   payload: OperationPayload,
   context: RequestContext,
   options: RunOperationOptions,
 ): AsyncGenerator<string, void, undefined> {
-  const { pipeline, timeoutMs, maxMessageBytes } = options;
-  const prepared = pipeline.prepare(operationRequest(payload, maxMessageBytes), context);
-  if (prepared.record.kind !== "subscription") {
-    yield (await withinDeadline(context, timeoutMs, (limited) => pipeline.execute(prepared, limited))).body;
+  const { pipeline, overload, timeoutMs, maxMessageBytes } = options;
+  const leave = overload.enter();
+  let prepared: PreparedOperation;
+  let answer: ExecutionOutcome | undefined;
+  try {
+    prepared = pipeline.prepare(operationRequest(payload, maxMessageBytes), context);
+    if (prepared.record.kind !== "subscription") {
+      answer = await withinDeadline(context, timeoutMs, (limited) => pipeline.execute(prepared, limited));
+    }
+  } finally {
+    leave(); // a subscription does not count as a request for the hours it is open
+  }
+  if (answer) {
+    yield answer.body;
   } else if (prepared.runnable === null) {
     yield prepared.complete(emptyOutcome).body;
   } else {
