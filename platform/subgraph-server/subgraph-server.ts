@@ -15,7 +15,7 @@ import { type RequestHeaders, readRequestContext, type SubgraphRequestContext } 
 import type { ResolverMap } from "./resolver-map.ts";
 import { createDocumentReader, type SubscriptionPayload, subscriptionBody } from "./subscription-document.ts";
 import { openSubscription, type SubscriptionStream } from "./subscription-stream.ts";
-import { attachWebSocketServer } from "./web-socket-server.ts";
+import { attachWebSocketServer, type Subscribe } from "./web-socket-server.ts";
 
 export interface SubgraphServer {
   readonly name: string;
@@ -124,9 +124,10 @@ export async function createSubgraphServer<Context extends BaseContext & Session
     }
   }
 
-  function subscribe({ headers, payload, signal }: Parameters<SubgraphServer["subscribe"]>[0]): SubscriptionStream {
+  const subscribe: Subscribe = ({ headers, payload, signal, onSigned }) => {
     try {
       const identity = verifier.verify({ method: "SUBSCRIBE", path: "/graphql", body: subscriptionBody(payload), headers });
+      onSigned?.();
       if (hasNulCharacter(payload.variables)) throw nulCharacterError();
       const document = readDocument(payload);
       if (!("kind" in document)) return refusal(document.map(formatError));
@@ -135,7 +136,7 @@ export async function createSubgraphServer<Context extends BaseContext & Session
     } catch (error) {
       return refusal([formatError(error)]);
     }
-  }
+  };
 
   async function listen(address: { host: string; port: number }): Promise<{ port: number }> {
     const server = createHttpListener(handle, (error) => logger.error({ err: error }, "request failed outside GraphQL"));

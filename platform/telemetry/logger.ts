@@ -1,5 +1,6 @@
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import { prettyDestination } from "./pretty-destination.ts";
+import { serializeError } from "./serialize-error.ts";
 
 export type { Logger };
 
@@ -12,6 +13,7 @@ export function createLogger({ service, level, pretty = false }: { service: stri
     level,
     base: { service },
     timestamp: stdTimeFunctions.isoTime,
+    serializers: { err: serializeError },
     redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`, `headers.${field}`]), censor: "[redacted]" },
   };
   return pretty ? pino(options, prettyDestination(process.stdout)) : pino(options);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLifecycle } from "@tributary/platform/lifecycle";
+import { DrizzleQueryError } from "drizzle-orm";
 import { pino } from "pino";
 import { createMetrics, createReadiness, startAdminServer } from "./index.ts";
 import { prettyDestination } from "./pretty-destination.ts";
+import { serializeError } from "./serialize-error.ts";
 
 const logger = pino({ level: "silent" });
 
@@ -52,4 +54,21 @@ test("pretty lines show time, level, message and fields", () => {
   const pretty = pino({ base: { service: "tasks" } }, prettyDestination({ write: (text) => lines.push(text) }));
   pretty.info({ port: 1 }, "listening");
   assert.match(lines[0]!, /info {2}tasks listening port=1\n$/);
+});
+
+test("a failed statement is logged without the values it was about", () => {
+  const values = ["usr_1", "$argon2id$hash", "text\nof a person"];
+  const refused = Object.assign(new Error("null value violates a constraint"), {
+    code: "23502",
+    detail: "Failing row contains (usr_1, $argon2id$hash).",
+  });
+  const lines: string[] = [];
+  const log = pino({ serializers: { err: serializeError } }, { write: (line: string) => void lines.push(line) });
+  const failed = new DrizzleQueryError("insert into credential values ($1, $2, $3)", values, refused);
+  for (const err of [failed, new Error("wrapped", { cause: failed }), refused]) log.error({ err }, "unexpected error");
+  const text = lines.join("");
+  assert.doesNotMatch(text, /argon2id|of a person|usr_1/);
+  assert.match(text, /insert into credential/);
+  assert.match(text, /null value violates/);
+  assert.match(text, /telemetry\.test\.ts/, "the stack is there");
 });
