@@ -1,6 +1,6 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
-import { type JoinTables, latestTypename, type Position, type View } from "./positions.ts";
+import { type JoinTables, latest, latestTypename, type Position, type View } from "./positions.ts";
 import type { Join } from "./program.ts";
 import type { PlanSelection } from "./query-plan.ts";
 import { addRepresentation, createProjector, type RepresentationTexts, typenameAt } from "./representations.ts";
@@ -80,12 +80,39 @@ return function(r,tables,index,visit){t=tables;indexOf=index;take=visit;try{o0($
     take: (primary: DecodedObject, view: View) => void,
   ) => void;
   const project = compileProjector(join, schema);
+  const keyOf = compileOnlyLeaf(join, schema);
 
   return (rootView, tables, texts) => {
     const indexOf = new Map<DecodedObject, number>();
-    walk(rootView, tables, indexOf, (primary, view) => addRepresentation(project(view, tables), primary, texts, indexOf));
+    const indexOfKey = new Map<string, number>();
+    walk(rootView, tables, indexOf, (primary, view) => {
+      // Objects with the same key have the same representation: its text is made for the first of them.
+      const key = keyOf?.(view);
+      const known = typeof key === "string" ? indexOfKey.get(key) : undefined;
+      if (known !== undefined) {
+        indexOf.set(primary, known);
+        return;
+      }
+      addRepresentation(project(view, tables), primary, texts, indexOf);
+      const index = indexOf.get(primary);
+      if (typeof key === "string" && index !== undefined) indexOfKey.set(key, index);
+    });
     return indexOf;
   };
+}
+
+/** Reads the one leaf that representations of a join differ in; undefined where there are several, or several types. */
+function compileOnlyLeaf({ position, requires }: Join, schema: GraphQLSchema): ((view: View) => unknown) | undefined {
+  if (!isObjectType(position.type)) return undefined;
+  const names = new Set<string>();
+  if (!collectLeaves(requires, position.type.name, schema, names)) return undefined;
+  names.delete("__typename");
+  const [name, ...others] = names;
+  if (name === undefined || others.length > 0) return undefined;
+  const sources = position.sources.flatMap(({ shape }, source) => (shape.fields.has(name) ? [source] : []));
+  const [only, ...more] = sources;
+  if (only === undefined || more.length > 0) return (view) => latest(view, `$${name}`);
+  return new Function("v", `return v[${only}]?.$${name};`) as (view: View) => unknown;
 }
 
 type Projector = (view: View, tables: JoinTables) => string | undefined;

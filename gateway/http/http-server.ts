@@ -71,11 +71,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 
   function write(outgoing: ServerResponse, answer: HttpResponse, compressed: { body: Buffer; encoding: string } | null): void {
-    const body = compressed?.body ?? answer.body;
-    for (const name in answer.headers) outgoing.setHeader(name, answer.headers[name]!);
-    if (compressed) outgoing.setHeader("content-encoding", compressed.encoding);
-    if (closing) outgoing.setHeader("connection", "close");
-    outgoing.writeHead(answer.status, answer.status === 204 ? undefined : { "content-length": Buffer.byteLength(body) });
+    // One conversion to bytes: `byteLength` and `end` of a text would each go through all of it.
+    const body = compressed?.body ?? Buffer.from(answer.body);
+    const headers: string[] = []; // flat, names and values: Node writes such a list as it is
+    for (const name in answer.headers) headers.push(name, answer.headers[name]!);
+    if (compressed) headers.push("content-encoding", compressed.encoding);
+    if (closing) headers.push("connection", "close");
+    if (answer.status !== 204) headers.push("content-length", String(body.length));
+    outgoing.writeHead(answer.status, headers);
     outgoing.end(body);
   }
 
