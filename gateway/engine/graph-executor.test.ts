@@ -262,6 +262,39 @@ test("reads replies in another order, with spaces or of the wrong length all the
   assert.equal(short.errors?.[0]?.extensions?.reason, "INVALID_REPLY");
 });
 
+test("gives the same answer again from the same replies, and another from others", async () => {
+  const query = "{ orders { id parcel buyer { name } } }";
+  const record = supergraph.operation(query);
+  assert.ok("operation" in record);
+  const plan = supergraph.plan(query);
+  const withTotals = orders(1, 2, 3).map((order, total) => ({ __typename: "Order", ...order, total }));
+  const answer = (call: SubgraphCall, name: string): SubgraphReply => {
+    const { variables } = JSON.parse(call.body) as { variables: { representations?: { id: string; total?: number }[] } };
+    const entities = variables.representations?.map(({ id, total }) => ({ name: `${name} ${id}`, parcel: `${id} ${total}` }));
+    return { data: entities ? { _entities: entities } : { orders: withTotals } };
+  };
+  for (const compileAfterRuns of [0, Number.POSITIVE_INFINITY]) {
+    const executor = createExecutor({ compileAfterRuns });
+    const shared = new Map<string, SubgraphReply>(); // as when requests share what is in flight
+    const execute = async (name: string, reuse: (subgraph: string) => boolean): Promise<string> => {
+      const fetch = async (call: SubgraphCall): Promise<SubgraphReply> => {
+        const key = call.subgraph + call.body;
+        const known = reuse(call.subgraph) ? shared.get(key) : undefined;
+        const fresh = answer(call, name);
+        const reply = known ?? call.decode?.(JSON.stringify(fresh)) ?? fresh;
+        shared.set(key, reply);
+        return reply;
+      };
+      const request = { record, plan, variables: {}, fetch, signal: new AbortController().signal };
+      return (await executor.execute(request)).body;
+    };
+    const first = await execute("a", () => false);
+    assert.equal(await execute("b", () => true), first);
+    assert.equal(await execute("b", (subgraph) => subgraph === "shop"), first.replaceAll('"a p', '"b p'));
+    assert.equal(await execute("c", (subgraph) => subgraph !== "people"), first.replaceAll('"a p', '"c p'));
+  }
+});
+
 test("stops with the signal's reason", async () => {
   const query = "{ n }";
   const record = supergraph.operation(query);

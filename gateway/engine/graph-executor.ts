@@ -4,7 +4,14 @@ import { decodeObject } from "./decode-reply.ts";
 import { type DecodedObject, isDecodedObject } from "./decoded-data.ts";
 import type { EventExecutionRequest, ExecutionOutcome, ExecutionRequest, Executor, SubgraphReply } from "./executor.ts";
 import type { JoinTable } from "./positions.ts";
-import { createProgramCache, type PreparedProgram, type PreparedStep } from "./prepared-program.ts";
+import {
+  type Collected,
+  createProgramCache,
+  type DecodedParts,
+  type ParsedReply,
+  type PreparedProgram,
+  type PreparedStep,
+} from "./prepared-program.ts";
 import type { Join } from "./program.ts";
 import { type Answered, type RepresentationTexts, visitObjects } from "./representations.ts";
 import { locateErrors, withViolations } from "./response-errors.ts";
@@ -41,11 +48,9 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   const tables: (JoinTable | undefined)[] = new Array(tableCount).fill(undefined);
   const answered: Answered = { root: rootView, tables, schema: supergraphSchema };
   const errors: GraphQLFormattedError[] = [];
+  const replies: (SubgraphReply | undefined)[] = new Array(steps.length).fill(undefined);
   const sent = new Map<string, Promise<SubgraphReply>>();
   let isPlain = program.write === undefined;
-  const onInvalid = (): void => {
-    isPlain = true; // the plain writer tells where
-  };
 
   /** Runs the steps from number `first` on, each as soon as those it depends on have ended. */
   async function runSteps(first: number): Promise<void> {
@@ -66,9 +71,17 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
       if (hasObjects(step)) accept(step, await send(step, []), [], []);
       return;
     }
+    const { texts, indexOf } = collect(step);
+    if (texts.some(({ size }) => size > 0)) accept(step, await send(step, texts), texts, indexOf);
+  }
+
+  function collect(step: PreparedStep): Collected {
+    const known = step.collected.get(replies);
+    if (known) return known;
     const texts = step.parts.map((): RepresentationTexts => new Map());
     const indexOf = step.joins.map(({ part }, index) => step.collectors[index]!(rootView, tables, texts[part]!));
-    if (texts.some(({ size }) => size > 0)) accept(step, await send(step, texts), texts, indexOf);
+    step.collected.set(replies, { texts, indexOf });
+    return { texts, indexOf };
   }
 
   /** A fetch of root fields may stand below others, and is left out where nothing is there to hold them. */
@@ -104,6 +117,7 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
     texts: readonly RepresentationTexts[],
     indexOf: readonly ReadonlyMap<DecodedObject, number>[],
   ): void {
+    replies[step.index] = reply;
     if (reply.errors) errors.push(...locateErrors(step, reply.errors, indexOf, answered));
     const decoded = partsOf(step, reply);
     if (decoded === null) return;
@@ -120,14 +134,27 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   }
 
   /** The objects of a reply by part. Null when it has no data, undefined when that has another shape. */
-  function partsOf(step: PreparedStep, { decoded, data }: SubgraphReply): DecodedParts | null | undefined {
+  function partsOf(step: PreparedStep, reply: SubgraphReply): DecodedParts | null | undefined {
+    const { decoded, data } = reply;
     // What our own decoder made; it comes back through the caller's fetch function, which does not know its type.
     if (decoded) return decoded as DecodedParts;
     if (!data) return null;
+    const known = step.parsed.get(reply);
+    const parsed = known ?? parse(step, data);
+    if (!known) step.parsed.set(reply, parsed);
+    if (parsed.hasInvalid) isPlain = true; // the plain writer tells where
+    return parsed.parts;
+  }
+
+  function parse(step: PreparedStep, data: Readonly<Record<string, unknown>>): ParsedReply {
+    let hasInvalid = false;
+    const onInvalid = (): void => {
+      hasInvalid = true;
+    };
     const parts: (DecodedObject | undefined)[][] = [];
     for (const { list, shape, outputRewrites } of step.parts) {
       let items: unknown = list === undefined ? [data] : data[list];
-      if (!Array.isArray(items)) return undefined;
+      if (!Array.isArray(items)) return { parts: undefined, hasInvalid };
       if (outputRewrites.length > 0) {
         items = structuredClone(items); // the reply may be shared
         applyRewrites(supergraphSchema, outputRewrites, items);
@@ -135,7 +162,7 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
       const objects = (items as unknown[]).map((item) => decodeObject(item, shape, onInvalid));
       parts.push(objects.map((object) => (isDecodedObject(object) ? object : undefined)));
     }
-    return parts;
+    return { parts, hasInvalid };
   }
 
   function joinRoot(join: Join, object: DecodedObject | undefined): void {
@@ -149,12 +176,18 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   }
 
   function finish(): ExecutionOutcome {
-    const written = isPlain ? undefined : program.write?.(rootView, tables);
+    const written = isPlain ? undefined : (program.written.get(replies) ?? write());
     if (written !== undefined && errors.length === 0 && given.length === 0) return { body: `{"data":${written}}`, errorCount: 0 };
     const { data, violations } = written === undefined ? writePlainly() : { data: written, violations: [] };
     const all = [...given, ...withViolations(errors, violations)].map(formatError);
     const body = all.length > 0 ? `{"errors":${JSON.stringify(all)},"data":${data}}` : `{"data":${data}}`;
     return { body, errorCount: all.length };
+  }
+
+  function write(): string | undefined {
+    const text = program.write?.(rootView, tables);
+    if (text !== undefined) program.written.set(replies, text);
+    return text;
   }
 
   const writePlainly = () => {
@@ -164,8 +197,6 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
 
   return { acceptEvent, runSteps, finish };
 }
-
-type DecodedParts = readonly (readonly (DecodedObject | undefined)[])[];
 
 const variableTexts = (names: readonly string[], variables: Readonly<Record<string, unknown>>): string[] =>
   names.flatMap((name) => {

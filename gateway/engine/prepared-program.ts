@@ -1,17 +1,21 @@
 import { type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode, visit } from "graphql";
+import { type AnswerMemo, createAnswerMemo } from "./answer-memo.ts";
 import { type Collector, collectLeaves, compileCollector } from "./compile-collector.ts";
 import { compileDecoder } from "./compile-decoder.ts";
 import { type CompiledWriter, compileWriter, type RequiredLeaves } from "./compile-writer.ts";
+import type { DecodedObject } from "./decoded-data.ts";
 import type { ExecutableOperation, SubgraphCall, SubgraphReply } from "./executor.ts";
 import { buildProgram, type FetchStep, type Program } from "./program.ts";
 import type { QueryPlan } from "./query-plan.ts";
-import { collectRepresentations } from "./representations.ts";
+import { collectRepresentations, type RepresentationTexts } from "./representations.ts";
 
 /** A program with everything that is made once: requests, decoders, collectors and the writer of the response. */
 export interface PreparedProgram extends Program {
   readonly steps: readonly PreparedStep[];
   /** Absent where the plain writer does it all. */
   readonly write: CompiledWriter | undefined;
+  /** What was written from given answers. */
+  readonly written: AnswerMemo<string>;
   readonly isCompiled: boolean;
 }
 
@@ -19,6 +23,25 @@ export interface PreparedStep extends FetchStep {
   readonly request: StepRequest;
   /** For each join, what collects its representations. */
   readonly collectors: readonly Collector[];
+  /** What was collected from given answers. */
+  readonly collected: AnswerMemo<Collected>;
+  /** Replies that no decoder read: parsed once, so that the same reply has the same objects. */
+  readonly parsed: WeakMap<SubgraphReply, ParsedReply>;
+}
+
+/** The objects of a reply by part; undefined for a reply of another shape. */
+export interface ParsedReply {
+  readonly parts: DecodedParts | undefined;
+  /** Whether values of the wrong kind are among them. */
+  readonly hasInvalid: boolean;
+}
+
+export type DecodedParts = readonly (readonly (DecodedObject | undefined)[])[];
+
+/** What a step asks for: the texts for each part, and the entity of each object for each join. */
+export interface Collected {
+  readonly texts: readonly RepresentationTexts[];
+  readonly indexOf: readonly ReadonlyMap<DecodedObject, number>[];
 }
 
 export interface StepRequest {
@@ -57,6 +80,7 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
   ): PreparedProgram {
     const { supergraphSchema, apiSchema } = record.generation;
     const program = buildProgram(plan, supergraphSchema, (variable) => variables[variable] === true);
+    const inputs = transitiveInputs(program.steps);
     const steps = program.steps.map((step): PreparedStep => {
       const collectors = step.joins.map(
         (join): Collector =>
@@ -66,13 +90,20 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
       );
       const request = requestOf(step);
       const decode = isCompiled ? decoders.decoderOf(step, record, variables, `${conditionKey}\n${request.query}`) : undefined;
-      return { ...step, collectors, request: { ...request, decode } };
+      return {
+        ...step,
+        collectors,
+        collected: createAnswerMemo(inputs[step.index]!),
+        parsed: new WeakMap(),
+        request: { ...request, decode },
+      };
     });
     const context = { schema: apiSchema, fragments: record.fragments, variables };
     return {
       ...program,
       steps,
       isCompiled,
+      written: createAnswerMemo(steps.map(({ index }) => index)),
       write: isCompiled
         ? compileWriter(context, record.operation, program.root, requiredLeavesOf(program, supergraphSchema))
         : undefined,
@@ -99,6 +130,13 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
 }
 
 type Variant = { readonly program: PreparedProgram; runs: number };
+
+/** For each step, all steps whose answers decide what it asks for. */
+function transitiveInputs(steps: readonly FetchStep[]): number[][] {
+  const inputs: Set<number>[] = [];
+  for (const { dependsOn } of steps) inputs.push(new Set(dependsOn.flatMap((index) => [...inputs[index]!, index])));
+  return inputs.map((set) => [...set].sort((a, b) => a - b));
+}
 
 function requiredLeavesOf({ steps }: Program, schema: GraphQLSchema): RequiredLeaves {
   const joins = new Map(steps.flatMap((step) => step.joins.map((join) => [join.table, join] as const)));
