@@ -1,0 +1,27 @@
+import { runCheck } from "../check/run-check.ts";
+import { CouldNotRun, exitCodes } from "../exit-codes.ts";
+import { renderChangelog } from "../report/render-changelog.ts";
+import { openSide } from "../source/open-side.ts";
+import type { CommandContext } from "./command-context.ts";
+import { openHead, prepareCheck } from "./prepare-check.ts";
+
+/** `supergraph changelog BASE..HEAD`: release notes as markdown. */
+export async function changelog(context: CommandContext): Promise<number> {
+  const { args, flags, root, env } = context;
+  const [baseName, headName] = (args[0] ?? "").split("..");
+  if (!baseName || args.length > 1) throw new CouldNotRun("changelog: give BASE..HEAD, or BASE for what is not committed yet");
+  const base = openSide(root, baseName, flags.config, env);
+  const head = headName ? openSide(root, headName, flags.config, env) : openHead(context);
+  const request = prepareCheck(
+    { ...context, flags: { ...flags, only: "diff,federation", usage: "off", "fail-on": "never" } },
+    base,
+    head,
+  );
+  const report = await runCheck(request);
+  if (report.verdict === "does-not-compose")
+    throw new CouldNotRun(`${report.head.label}: ${report.findings[0]?.message ?? "does not compose"}`, {
+      exitCode: exitCodes.doesNotCompose,
+    });
+  process.stdout.write(renderChangelog(report));
+  return exitCodes.safe;
+}

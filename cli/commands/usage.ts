@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { signOperation } from "@tributary/gateway/usage/operation-signature";
+import { CouldNotRun, exitCodes } from "../exit-codes.ts";
+import { daysOf, numberOf } from "../flags.ts";
+import { mergeUsage, parseUsageEvidence, type UsageEvidence } from "../operations/usage-evidence.ts";
+import type { CommandContext } from "./command-context.ts";
+import { openHead, prepareCheck } from "./prepare-check.ts";
+
+/** `supergraph usage record|export|import`: evidence of what clients send, as files that a check reads offline. */
+export async function usage(context: CommandContext): Promise<number> {
+  const [task, ...files] = context.args;
+  if (task === "record") return emit(context, recordFiles(context));
+  if (task === "export") return emit(context, await exportRecorded(context));
+  if (task === "import") return emit(context, importFiles(context, files));
+  throw new CouldNotRun("usage: give record, export or import");
+}
+
+/** Evidence for clients without a recording gateway: the stored operations, sent by `--client NAME@VERSION`. */
+function recordFiles(context: CommandContext): UsageEvidence {
+  const [client = ""] = context.flags.client;
+  const [name, version = "*"] = client.split("@");
+  if (!name) throw new CouldNotRun("usage record: give --client NAME@VERSION");
+  const flags = { ...context.flags, operations: [...context.flags.operations, ...context.args.slice(1)] };
+  const { operations } = prepareCheck({ ...context, flags }, null, openHead(context));
+  const now = new Date().toISOString();
+  const count = Math.round(numberOf("count", context.flags.count));
+  return {
+    format: "tributary-usage/1",
+    from: now,
+    to: now,
+    operations: operations.operations.map((operation) => ({
+      hash: operation.hash,
+      name: operation.name,
+      text: signOperation(operation.document, undefined)!.text,
+      clients: [{ name, version, count, lastSeen: now }],
+    })),
+  };
+}
+
+async function exportRecorded({ flags, env }: CommandContext): Promise<UsageEvidence> {
+  const url = flags.redis ?? env.REDIS_URL;
+  if (!url) throw new CouldNotRun("usage export: give --redis URL or REDIS_URL", { exitCode: exitCodes.noEvidence });
+  const { readRecordedUsage } = await import("../operations/recorded-usage.ts");
+  return readRecordedUsage(url, daysOf("since", flags.since ?? "30d"));
+}
+
+function importFiles({ root }: CommandContext, files: readonly string[]): UsageEvidence {
+  if (files.length === 0) throw new CouldNotRun("usage import: name evidence files to join");
+  return mergeUsage(files.map((file) => parseUsageEvidence(file, readText(resolve(root, file)))));
+}
+
+function emit({ flags, root }: CommandContext, evidence: UsageEvidence): number {
+  const text = `${JSON.stringify(evidence, null, 2)}\n`;
+  if (flags.output === undefined) process.stdout.write(text);
+  else writeFileSync(resolve(root, flags.output), text);
+  console.error(`${evidence.operations.length} operations, ${evidence.from.slice(0, 10)} to ${evidence.to.slice(0, 10)}`);
+  return exitCodes.safe;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new CouldNotRun(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
+}

@@ -1,0 +1,88 @@
+import { dirname, posix } from "node:path";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+import { CouldNotRun } from "../exit-codes.ts";
+import { type FileTree, normalize } from "./file-tree.ts";
+
+/** One schema file of a subgraph, as it lies in the repository. */
+export interface SchemaFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface SubgraphSource {
+  readonly name: string;
+  readonly url: string;
+  readonly files: readonly SchemaFile[];
+}
+
+/** One side of a comparison before it is composed. */
+export interface SupergraphSource {
+  readonly label: string;
+  readonly subgraphs: readonly SubgraphSource[];
+  /** Set when only the composed supergraph is known (a file, a published artifact): its own text, with no subgraph files. */
+  readonly supergraphSdl?: string;
+}
+
+const configShape = z.object({
+  federation_version: z.union([z.string(), z.number()]).optional(),
+  subgraphs: z.record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, "is not a subgraph name"),
+    z.object({
+      routing_url: z.string().optional(),
+      schema: z.object({
+        file: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+        subgraph_url: z.string().optional(),
+      }),
+    }),
+  ),
+});
+
+/**
+ * Reads `supergraph.yaml` (rover's shape; `schema.file` may be a list of files and folders) and every schema it names.
+ * `${env.NAME}` is replaced from `env`. The order of subgraphs and files never changes the result. @throws CouldNotRun
+ */
+export function readSupergraphSource(
+  tree: FileTree,
+  configPath: string,
+  env: Readonly<Record<string, string | undefined>>,
+): SupergraphSource {
+  if (tree.find(configPath)?.length !== 1) throw new CouldNotRun(`${configPath}: not found in ${tree.label}`);
+  const config = parseConfig(tree, configPath, env);
+  const folder = dirname(configPath);
+  const subgraphs = Object.entries(config.subgraphs).map(([name, { routing_url: url, schema }]) => {
+    if (schema.file === undefined) {
+      throw new CouldNotRun(
+        `${configPath}: subgraph ${name} has no schema.file; schemas behind a URL are not read by checks, which work offline`,
+      );
+    }
+    const files = [schema.file].flat().flatMap((entry) => schemaFiles(tree, posix.join(folder, entry), name));
+    return { name, url: url ?? `http://${name}`, files: files.map((path) => ({ path, text: tree.read(path) })) };
+  });
+  if (subgraphs.length === 0) throw new CouldNotRun(`${configPath}: names no subgraphs`);
+  return { label: tree.label, subgraphs: subgraphs.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+function parseConfig(tree: FileTree, path: string, env: Readonly<Record<string, string | undefined>>) {
+  const text = tree.read(path).replaceAll(/\$\{env\.([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => env[name] ?? "");
+  let raw: unknown;
+  try {
+    raw = parseYaml(text);
+  } catch (cause) {
+    throw new CouldNotRun(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  const parsed = configShape.safeParse(raw);
+  if (!parsed.success) throw new CouldNotRun(`${path}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+function schemaFiles(tree: FileTree, entry: string, subgraph: string): readonly string[] {
+  const wanted = normalize(entry);
+  const found = tree.find(wanted);
+  if (!found) throw new CouldNotRun(`${wanted}: not found in ${tree.label} (schema of subgraph ${subgraph})`);
+  if (found.length === 1 && found[0] === wanted) return found;
+  // As the gateway does: the files directly in the folder, not those deeper.
+  const files = found.filter((file) => file.endsWith(".graphql") && !file.slice(wanted.length + 1).includes("/"));
+  if (files.length === 0) throw new CouldNotRun(`${wanted}: holds no .graphql file`);
+  return files;
+}
