@@ -11,7 +11,7 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { DatabaseSession } from "../postgres/index.ts";
 import type { Logger, Metrics } from "../telemetry/index.ts";
 import type { ErrorFormatter } from "./format-error.ts";
-import { noNulCharacters } from "./nul-characters.ts";
+import { onlyStorableText } from "./storable-text.ts";
 
 /** What every resolver context has: the request's database session, whose positions go back to the caller. */
 export type SessionContext = { readonly session: Pick<DatabaseSession, "consistency"> };
@@ -78,7 +78,7 @@ export async function createGraphQLEndpoint<Context extends BaseContext & Sessio
     csrfPrevention: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    validationRules: [noNulCharacters],
+    validationRules: [onlyStorableText],
     formatError: (_, error) => options.formatError(error),
     logger: {
       debug: (message: unknown) => options.logger.debug(String(message)),

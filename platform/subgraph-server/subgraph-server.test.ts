@@ -81,11 +81,17 @@ test("@oneOf takes exactly one field, from literals and from variables", async (
   assert.deepEqual(codes(nested), ["BAD_USER_INPUT"]);
 });
 
-test("refuses U+0000 wherever it stands", async () => {
+test("refuses text that Postgres cannot store, wherever it stands", async () => {
   const query = "query ($text: String) { echo(text: $text) }";
-  assert.deepEqual(codes(await call({ query, variables: { text: "a\0b" } })), ["BAD_USER_INPUT"]);
-  assert.equal((await call({ query: '{ echo(text: "a\\u0000b") }' })).status, 400);
-  assert.equal((await call({ query, variables: { text: "a\\u0000b" } })).status, 200); // a backslash is not the character
+  for (const bad of ["a\0b", "\ud800", "a\udfff", "\udc00\ud800"]) {
+    assert.deepEqual(codes(await call({ query, variables: { text: bad } })), ["BAD_USER_INPUT"]);
+  }
+  for (const literal of ['"a\\u0000b"', '"\\u0000"'])
+    assert.equal((await call({ query: `{ echo(text: ${literal}) }` })).status, 400);
+  for (const good of ["a\\u0000b", "\u{1f6f6}", "\ufffd"]) {
+    const answer = await call({ query, variables: { text: good } }); // a backslash is not the character
+    assert.equal(JSON.parse(answer.data.echo).text, good);
+  }
 });
 
 test("gives 400 for what is no GraphQL request", async () => {

@@ -10,9 +10,9 @@ import { createErrorFormatter } from "./format-error.ts";
 import { createGraphQLEndpoint, type SessionContext } from "./graphql-endpoint.ts";
 import { createHttpListener, listenOn, maxBodyBytes } from "./http-listener.ts";
 import { errorResponse, type SubgraphHttpRequest, type SubgraphHttpResponse } from "./http-message.ts";
-import { hasNulCharacter, nulCharacterError } from "./nul-characters.ts";
 import { type RequestHeaders, readRequestContext, type SubgraphRequestContext } from "./request-context.ts";
 import type { ResolverMap } from "./resolver-map.ts";
+import { hasUnstorableText, unstorableTextError } from "./storable-text.ts";
 import { createDocumentReader, type SubscriptionPayload, subscriptionBody } from "./subscription-document.ts";
 import { openSubscription, type SubscriptionStream } from "./subscription-stream.ts";
 import { attachWebSocketServer, type Subscribe } from "./web-socket-server.ts";
@@ -90,7 +90,7 @@ export async function createSubgraphServer<Context extends BaseContext & Session
     const identity = verifier.verify({ method: "POST", path: request.path, body: request.body, headers: request.headers });
     const body = parseJson(request.body);
     if (!isObject(body)) return errorResponse(400, "BAD_REQUEST", "The body must be a JSON object");
-    if (hasNulCharacter(body.variables)) return errorResponse(400, "BAD_USER_INPUT", nulCharacterError().message);
+    if (hasUnstorableText(body.variables)) return errorResponse(400, "BAD_USER_INPUT", unstorableTextError().message);
     const ending = new AbortController();
     const end = (): void => ending.abort();
     const context = readRequestContext(request.headers, identity, ending.signal);
@@ -128,7 +128,7 @@ export async function createSubgraphServer<Context extends BaseContext & Session
     try {
       const identity = verifier.verify({ method: "SUBSCRIBE", path: "/graphql", body: subscriptionBody(payload), headers });
       onSigned?.();
-      if (hasNulCharacter(payload.variables)) throw nulCharacterError();
+      if (hasUnstorableText(payload.variables)) throw unstorableTextError();
       const document = readDocument(payload);
       if (!("kind" in document)) return refusal(document.map(formatError));
       const request = readRequestContext(headers, identity, signal);

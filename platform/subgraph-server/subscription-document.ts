@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST, parse, specifiedRules, validate } from "graphql";
-import { noNulCharacters } from "./nul-characters.ts";
+import { onlyStorableText } from "./storable-text.ts";
 
 /** A subscription as a client sends it; also what its signature covers. */
 export type SubscriptionPayload = {
@@ -43,7 +43,7 @@ export function createDocumentReader(schema: GraphQLSchema): DocumentReader {
       if (error instanceof GraphQLError) return [withCode(error, "GRAPHQL_PARSE_FAILED")];
       throw error;
     }
-    const faults = validate(schema, document, [...specifiedRules, noNulCharacters]);
+    const faults = validate(schema, document, [...specifiedRules, onlyStorableText]);
     if (faults.length > 0) return faults.map((fault) => withCode(fault, "GRAPHQL_VALIDATION_FAILED"));
     known.set(key, document);
     if (known.size > maxDocuments) known.delete(known.keys().next().value!);
