@@ -18,6 +18,8 @@ export interface SubgraphCall {
 
 /** A reply that is shared by several readers must not be changed by any of them. */
 export interface SubgraphReply {
+  /** Several requests got this very object: what is made of it is worth keeping for the others. */
+  readonly isShared?: boolean | undefined;
   /** In place of `data`, what the call's own decoder read. */
   readonly decoded?: readonly (readonly unknown[])[] | undefined;
   readonly data?: Readonly<Record<string, unknown>> | null | undefined;

@@ -281,7 +281,7 @@ test("gives the same answer again from the same replies, and another from others
         const key = call.subgraph + call.body;
         const known = reuse(call.subgraph) ? shared.get(key) : undefined;
         const fresh = answer(call, name);
-        const reply = known ?? call.decode?.(JSON.stringify(fresh)) ?? fresh;
+        const reply = known ?? { ...(call.decode?.(JSON.stringify(fresh)) ?? fresh), isShared: true };
         shared.set(key, reply);
         return reply;
       };

@@ -139,9 +139,9 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
     // What our own decoder made; it comes back through the caller's fetch function, which does not know its type.
     if (decoded) return decoded as DecodedParts;
     if (!data) return null;
-    const known = step.parsed.get(reply);
+    const known = reply.isShared ? step.parsed.get(reply) : undefined;
     const parsed = known ?? parse(step, data);
-    if (!known) step.parsed.set(reply, parsed);
+    if (reply.isShared && !known) step.parsed.set(reply, parsed);
     if (parsed.hasInvalid) isPlain = true; // the plain writer tells where
     return parsed.parts;
   }

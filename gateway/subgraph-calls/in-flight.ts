@@ -5,15 +5,19 @@ export interface InFlight<T> {
   readonly size: number;
 }
 
-/** Nothing outlives its work: the next call under a key starts anew. */
-export function createInFlight<T>(): InFlight<T> {
+/**
+ * Nothing outlives its work: the next call under a key starts anew. `whenShared` may change a result that more than one
+ * caller waits for when it comes.
+ */
+export function createInFlight<T>(whenShared: (result: T) => T = (result) => result): InFlight<T> {
   const running = new Map<string, Flight<T>>();
 
   function takeOff(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const aborting = new AbortController();
-    const work = start(aborting.signal).finally(() => {
+    const settled = start(aborting.signal).finally(() => {
       if (running.get(key) === flight) running.delete(key);
     });
+    const work = settled.then((result) => (flight.callers > 1 ? whenShared(result) : result));
     work.catch(() => {}); // every caller may have left; those who wait get the rejection themselves
     const flight: Flight<T> = { work, callers: 0, aborting };
     running.set(key, flight);

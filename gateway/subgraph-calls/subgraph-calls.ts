@@ -55,7 +55,7 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
   const { queryTimeoutMs = 2_000, mutationTimeoutMs = 10_000, maxConcurrent = 64, maxWaiting = 256 } = options;
   const { createBreaker = createCircuitBreaker, isSharing = true } = options;
   const guards = new Map<string, Guard>();
-  const inFlight = createInFlight<SubgraphReply>();
+  const inFlight = createInFlight<SubgraphReply>((reply) => ({ ...reply, isShared: true }));
   const decoderIds = createIds();
 
   function guardOf(subgraph: string): Guard {
