@@ -5,6 +5,7 @@ import { type AttackedStack, startAttackedStack } from "./attacked-stack.ts";
 import { edgeAttacks } from "./edge-attacks.ts";
 import { inputAttacks, logInspection } from "./input-attacks.ts";
 import { malformedRequests } from "./malformed-requests.ts";
+import { socketAttacks } from "./socket-attacks.ts";
 import { subgraphPortAttacks } from "./subgraph-port-attacks.ts";
 import { tenantAttacks } from "./tenant-attacks.ts";
 import { tokenAttacks } from "./token-attacks.ts";
@@ -32,6 +33,7 @@ afterEach(async () => {
 malformedRequests(attacked);
 tokenAttacks(attacked);
 tenantAttacks(attacked);
+socketAttacks(attacked);
 subgraphPortAttacks(attacked);
 inputAttacks(attacked);
 edgeAttacks(attacked); // the limit of sign-ins is used up from here on

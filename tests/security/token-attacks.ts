@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createHmac, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { waitFor } from "../support/wait-for.ts";
 import { post } from "./answers.ts";
 import type { AttackedStack } from "./attacked-stack.ts";
+import { readToken, resignedToken, signToken, unsignedToken } from "./resigned-token.ts";
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-const unsigned = (header: object, claims: object): string => `${part(header)}.${part(claims)}`;
-const signWith = (key: KeyObject, text: string): string => `${text}.${sign(null, Buffer.from(text), key).toString("base64url")}`;
 
 /** Rows 50 to 54: tokens that are not what they claim. */
 export function tokenAttacks(attacked: () => AttackedStack): void {
@@ -16,12 +15,10 @@ export function tokenAttacks(attacked: () => AttackedStack): void {
 
   test("only our own tokens, unchanged and in time, are taken; nothing inside one is followed", async () => {
     const { olive, secrets } = attacked();
-    const [ownHeader, ownClaims] = olive.client.token!.split(".").map((text) => Buffer.from(text, "base64url").toString());
-    const header = JSON.parse(ownHeader!) as Record<string, unknown>;
-    const claims = JSON.parse(ownClaims!) as Record<string, unknown>;
+    const { header, claims } = readToken(olive.client.token!);
     const now = Math.floor(Date.now() / 1_000);
     const make = (moreHeader: object, moreClaims: object, key = secrets.tokenKey): string =>
-      signWith(key, unsigned({ ...header, ...moreHeader }, { ...claims, ...moreClaims }));
+      signToken(key, unsignedToken({ ...header, ...moreHeader }, { ...claims, ...moreClaims }));
     const { exp: _, ...endless } = claims;
     const { sub: __, ...nobody } = claims;
     const publicKey = createPublicKey(secrets.tokenKey);
@@ -29,18 +26,18 @@ export function tokenAttacks(attacked: () => AttackedStack): void {
     const other = generateKeyPairSync("ed25519");
     const otherJwk = other.publicKey.export({ format: "jwk" });
     const [, , ownSignature] = olive.client.token!.split(".");
-    const hs256 = unsigned({ alg: "HS256", typ: "at+jwt" }, claims);
+    const hs256 = unsignedToken({ alg: "HS256", typ: "at+jwt" }, claims);
 
     // The maker of these tokens can make a good one: each refusal is for its own reason.
     assert.deepEqual((await viewerWith(make({}, {}))).data, { viewer: { id: olive.userId } });
 
     const bad: [string, string][] = [
-      ["no algorithm", `${unsigned({ ...header, alg: "none" }, claims)}.`],
-      ["no algorithm, our signature", `${unsigned({ ...header, alg: "none" }, claims)}.${ownSignature}`],
+      ["no algorithm", `${unsignedToken({ ...header, alg: "none" }, claims)}.`],
+      ["no algorithm, our signature", `${unsignedToken({ ...header, alg: "none" }, claims)}.${ownSignature}`],
       ["HS256 over our public key", `${hs256}.${createHmac("sha256", publicPem).update(hs256).digest("base64url")}`],
       ["another's claims under our signature", `${part(header)}.${part({ ...claims, sub: "usr_1" })}.${ownSignature}`],
-      ["a signature of zeros", `${unsigned(header, claims)}.${Buffer.alloc(64).toString("base64url")}`],
-      ["no signature", `${unsigned(header, claims)}.`],
+      ["a signature of zeros", `${unsignedToken(header, claims)}.${Buffer.alloc(64).toString("base64url")}`],
+      ["no signature", `${unsignedToken(header, claims)}.`],
       ["signed by another key", make({}, {}, other.privateKey)],
       ["signed by the key inside it", make({ jwk: otherJwk }, {}, other.privateKey)],
       ["signed by a key elsewhere", make({ jku: "http://127.0.0.1:1/keys", kid: "x" }, {}, other.privateKey)],
@@ -49,8 +46,8 @@ export function tokenAttacks(attacked: () => AttackedStack): void {
       ["key id of SQL", make({ kid: "' or 1=1 --" }, {})],
       ["expired", make({}, { exp: now - 60 })],
       ["not yet", make({}, { nbf: now + 3_600 })],
-      ["no expiry", signWith(secrets.tokenKey, unsigned(header, endless))],
-      ["nobody's", signWith(secrets.tokenKey, unsigned(header, nobody))],
+      ["no expiry", signToken(secrets.tokenKey, unsignedToken(header, endless))],
+      ["nobody's", signToken(secrets.tokenKey, unsignedToken(header, nobody))],
       ["expiry as text", make({}, { exp: "tomorrow" })],
       ["for someone else", make({}, { aud: "another" })],
       ["by someone else", make({}, { iss: "https://evil.example" })],
@@ -101,10 +98,7 @@ export function tokenAttacks(attacked: () => AttackedStack): void {
 
   test("a token with fewer scopes gets less, by whatever way it asks", async () => {
     const { olive, secrets, stack, taskId } = attacked();
-    const [ownHeader, ownClaims] = olive.client
-      .token!.split(".", 2)
-      .map((text) => JSON.parse(Buffer.from(text, "base64url").toString()) as object);
-    const token = signWith(secrets.tokenKey, unsigned(ownHeader!, { ...ownClaims, scope: "profile:read" }));
+    const token = resignedToken(secrets.tokenKey, olive.client.token!, { scope: "profile:read" });
     const ask = (query: string) => post(stack.graphqlUrl, { query }, { authorization: `Bearer ${token}` });
     const rows: [string, unknown][] = [
       [`{ viewer { id sessions { id } } }`, { viewer: null }],
