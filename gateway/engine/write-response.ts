@@ -194,7 +194,7 @@ export function writeResponse({ context, operation, root, rootView, tables }: Re
 const elementOf = (type: GraphQLOutputType, index: number): string => `array element of type ${String(type)} at index ${index}`;
 
 /** Answers `__schema` or `__type` from the API schema. */
-export function introspect(
+function introspect(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   context: SelectionContext,
