@@ -107,8 +107,7 @@ export async function runCheck(request: CheckRequest): Promise<Report> {
     clientsOf: (operation) => clientUses(operation, request.usage),
   };
   findings.push(...changeFindings(changes, judgement, context));
-  sizes.set("operations", `${known.length} operations`);
-  sizes.set("changes", `${changes.length} changes`);
+  sizes.set("changes", `${changes.length} ${changes.length === 1 ? "change" : "changes"}`);
 
   if (comparable && withFiles) {
     findings.push(
@@ -257,6 +256,7 @@ function toReport(
   const unique = [...new Map(levelled.map((finding) => [finding.fingerprint, finding])).values()];
   const findings = applyApprovals(unique, request.approvals, request.approvalsPath, request.today).sort(compareFindings);
   const known = request.evidenceMode === "off" ? [] : operations.operations;
+  const affected = countOperations(findings, known.length);
   const { verdict, exitCode } = judge(findings, {
     composes: head.faults.length === 0,
     failOn,
@@ -278,8 +278,8 @@ function toReport(
       from: usage?.from ?? null,
       to: usage?.to ?? null,
     },
-    operations: countOperations(findings, known.length),
-    gates: summarizeGates(findings, skipped, sizes),
+    operations: affected,
+    gates: summarizeGates(findings, skipped, sizes, affected),
     clients: clientImpacts(findings),
     findings,
     notes: [...notes],

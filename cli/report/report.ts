@@ -70,6 +70,7 @@ export function summarizeGates(
   findings: readonly Finding[],
   skipped: ReadonlyMap<Gate, string>,
   sizes: ReadonlyMap<Gate, string>,
+  operations: Report["operations"],
 ): GateResult[] {
   return gates.map((gate) => {
     const reason = skipped.get(gate);
@@ -78,10 +79,18 @@ export function summarizeGates(
     const errors = own.filter(({ level }) => level === "error").length;
     const warnings = own.filter(({ level }) => level === "warning").length;
     const infos = own.length - errors - warnings;
-    const status = errors > 0 ? "error" : warnings > 0 ? "warning" : "ok";
+    // An operation breaks by a change of the schema: it is told here too, whichever gate found the cause.
+    const broken = gate === "operations" ? operations.broken : 0;
+    const status = errors + broken > 0 ? "error" : warnings > 0 ? "warning" : "ok";
+    if (gate === "operations") return { gate, status, summary: describeOperations(operations) };
     const counts = [count(errors, "error"), count(warnings, "warning"), count(infos, "note")].filter((text) => text !== "");
     return { gate, status, summary: [sizes.get(gate), counts.join(", ") || "nothing to report"].filter(Boolean).join(": ") };
   });
+}
+
+function describeOperations({ unaffected, ...affected }: Report["operations"]): string {
+  const parts = Object.entries(affected).filter(([, number]) => number > 0);
+  return [...parts, ["unaffected", unaffected] as const].map(([status, number]) => `${number} ${status}`).join(", ");
 }
 
 const count = (number: number, word: string): string => (number === 0 ? "" : `${number} ${word}${number === 1 ? "" : "s"}`);
