@@ -54,7 +54,8 @@ export function loadUsersConfig(env: Environment): UsersConfig {
     TOKEN_PRIVATE_JWK: secret({ minBytes: 32 }),
     TOKEN_ISSUER: text(),
     TOKEN_AUDIENCE: text(),
-    // Attempts in 15 minutes. By account: slows guessing one password; by address: trying many accounts, from an office too.
+    // Attempts in 15 minutes. By account, from one address (ten times as many from all): slows guessing one password;
+    // by address: trying many accounts, from an office too.
     SIGN_IN_LIMIT_PER_ACCOUNT: integer({ default: 10, min: 1 }),
     SIGN_IN_LIMIT_PER_ADDRESS: integer({ default: 100, min: 1 }),
     SIGN_UP_LIMIT_PER_ADDRESS: integer({ default: 100, min: 1 }),

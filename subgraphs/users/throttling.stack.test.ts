@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type DataStack, startDataStack } from "@tributary/local/test-stack";
-import { migrateUsers, password, sessionFields, signUp, startTestUsers, type TestUsers } from "./test-users.ts";
+import { listOf, migrateUsers, password, sessionFields, signUp, startTestUsers, type TestUsers } from "./test-users.ts";
 
 let stack: DataStack;
 let users: TestUsers;
@@ -68,4 +68,27 @@ test("one address is stopped trying many accounts, also by signing up, and other
     signUps.map(({ errors }) => errors?.[0]?.extensions.code ?? null),
     [null, null, null, "RATE_LIMITED"],
   );
+});
+
+test("guesses from elsewhere do not lock the owner out, until they are ten times too many", async (t) => {
+  const strict = await startTestUsers(stack, { SIGN_IN_LIMIT_PER_ACCOUNT: "2", SIGN_IN_LIMIT_PER_ADDRESS: "1000" });
+  t.after(() => strict.stop());
+  const person = await signUp(strict);
+  const attempt = async (ip: string, secret: string): Promise<string> => {
+    const { data, errors } = await strict.call(
+      `mutation ($input: SignInInput!) { signIn(input: $input) { ${sessionFields} } }`,
+      { input: { email: person.email, password: secret } },
+      { ip },
+    );
+    return errors?.[0]?.extensions.code ?? String(listOf(data.signIn!.errors)[0]?.code ?? "in");
+  };
+  const home = "198.51.100.1";
+  for (let n = 0; n < 6; n++) await attempt("203.0.113.1", "not the password");
+  assert.equal(await attempt("203.0.113.1", password), "RATE_LIMITED");
+  assert.equal(await attempt(home, password), "in");
+  // What was refused counts for nothing: 2 guesses so far, and 20 are allowed from everywhere.
+  for (let n = 0; n < 17; n++) assert.equal(await attempt(`203.0.113.${n + 2}`, "not the password"), "BAD_CREDENTIALS");
+  assert.equal(await attempt(home, password), "in");
+  for (let n = 0; n < 2; n++) await attempt(`203.0.114.${n}`, "not the password");
+  assert.equal(await attempt(home, password), "RATE_LIMITED");
 });

@@ -9,10 +9,14 @@ const windowMs = 15 * 60 * 1_000;
 
 /** How many attempts in 15 minutes; the next one is refused until the window is over. */
 export type AttemptLimits = {
+  /** From one address; from all of them together `allAddresses` times as many. */
   readonly signInPerAccount: number;
   readonly signInPerAddress: number;
   readonly signUpPerAddress: number;
 };
+
+// Else whoever knows an address of mail could lock its owner out with ten guesses. NIST SP 800-63B section 3.2.2 allows 100.
+const allAddresses = 10;
 
 type Limited = { readonly key: string; readonly limit: number };
 
@@ -20,6 +24,8 @@ type Limited = { readonly key: string; readonly limit: number };
 export function createAttemptThrottle(limits: AttemptLimits, now: () => Date) {
   const accountKey = (email: string): string => `account:sign-in:${digest(email)}`;
   const addressKey = (kind: string, clientIp: string): string => `address:${kind}:${digest(addressBlock(clientIp))}`;
+  const accountAtAddressKey = (email: string, clientIp: string | null): string =>
+    `account-at-address:sign-in:${digest(`${email}\0${addressBlock(clientIp ?? "unknown")}`)}`;
 
   async function count(call: CommandCall, limited: readonly Limited[]): Promise<void> {
     if (limited.length === 0) return;
@@ -43,12 +49,15 @@ export function createAttemptThrottle(limits: AttemptLimits, now: () => Date) {
     async countSignIn(call: CommandCall, email: string): Promise<void> {
       // The address first and alone: one that is blocked adds no rows for the accounts it makes up.
       if (call.clientIp) await count(call, [{ key: addressKey("sign-in", call.clientIp), limit: limits.signInPerAddress }]);
-      await count(call, [{ key: accountKey(email), limit: limits.signInPerAccount }]);
+      // This one before the account's own too: what it refuses is no attempt on the account.
+      await count(call, [{ key: accountAtAddressKey(email, call.clientIp), limit: limits.signInPerAccount }]);
+      await count(call, [{ key: accountKey(email), limit: limits.signInPerAccount * allAddresses }]);
     },
     /** After a sign-in that succeeded: only failures are to count. */
     async forgiveSignIn(tx: Transaction, call: CommandCall, email: string): Promise<void> {
-      await clearAttempts(tx, [accountKey(email)]);
-      if (call.clientIp) await forgiveAttempts(tx, [addressKey("sign-in", call.clientIp)]);
+      await clearAttempts(tx, [accountAtAddressKey(email, call.clientIp)]);
+      const shared = [accountKey(email), ...(call.clientIp ? [addressKey("sign-in", call.clientIp)] : [])];
+      await forgiveAttempts(tx, shared);
     },
     /** @throws AppError RATE_LIMITED */
     countSignUp: (call: CommandCall): Promise<void> =>
