@@ -140,6 +140,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     handle: async (request) => (config.development ? landingPage(request) : null) ?? pipeline.run(request),
     compression: http.compression,
     drainDelayMs: config.drainDelayMs,
+    stalledMs: 2 * http.requestTimeoutMs, // a connection is silent while its request is worked on
     logger,
   });
   live.attach(server.server);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { type Socket, Server as TcpServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { compressBody } from "./compress-body.ts";
@@ -96,13 +96,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async close() {
       closing = true; // answers from now on ask clients to connect anew, elsewhere
       await sleep(drainDelayMs, undefined, { ref: false });
-      server.close();
-      server.closeIdleConnections();
+      // Stops accepting. The close of `node:http` would also cut connections whose answer is written but not sent yet.
+      TcpServer.prototype.close.call(server);
       if (running > 0) {
         await new Promise<void>((resolve) => {
           lastAnswered = resolve;
         });
       }
+      server.close(); // what is left is idle
     },
   };
 }
