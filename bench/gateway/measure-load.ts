@@ -17,6 +17,8 @@ export type LoadResult = {
   readonly wrong: number;
 };
 
+const maxDrainMs = 10_000; // answers still to come when the time is over
+
 /** Closed loop: each connection sends its next request when its last one is answered. Costs little beside any gateway. */
 export async function measureLoad({ port, connections, durationMs, request }: LoadOptions): Promise<LoadResult> {
   const latenciesMs: number[] = [];
@@ -25,6 +27,8 @@ export async function measureLoad({ port, connections, durationMs, request }: Lo
   let expectedBytes = -1;
   let wrong = 0;
   let running = true;
+  let waiting = 0; // requests without an answer
+  const drained = Promise.withResolvers<void>();
 
   const open = async (): Promise<void> => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
@@ -35,14 +39,20 @@ export async function measureLoad({ port, connections, durationMs, request }: Lo
     let sentMs = performance.now();
     const read = createMessageReader(({ head, body }) => {
       const nowMs = performance.now();
-      if (!running) return;
+      waiting -= 1;
+      if (!running) {
+        if (waiting === 0) drained.resolve();
+        return;
+      }
       latenciesMs.push(nowMs - sentMs);
       if (expectedBytes < 0) expectedBytes = body.length;
       if (!head.startsWith("HTTP/1.1 200") || body.length !== expectedBytes) wrong += 1;
       sentMs = nowMs;
+      waiting += 1;
       socket.write(request);
     });
     socket.on("data", (chunk: Buffer) => read(chunk));
+    waiting += 1;
     socket.write(request);
   };
 
@@ -51,6 +61,7 @@ export async function measureLoad({ port, connections, durationMs, request }: Lo
   await Promise.race([new Promise((resolve) => setTimeout(resolve, durationMs)), failed.promise]);
   running = false;
   const elapsedMs = performance.now() - startedMs;
+  if (waiting > 0) await Promise.race([drained.promise, new Promise((resolve) => setTimeout(resolve, maxDrainMs))]);
   for (const socket of sockets) socket.destroy();
   latenciesMs.sort((a, b) => a - b);
   const at = (share: number): number =>

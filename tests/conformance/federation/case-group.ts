@@ -13,7 +13,7 @@ export type SubgraphResolvers = Readonly<
   >
 >;
 
-export type ConformanceCase = {
+type ConformanceCase = {
   readonly query: string;
   readonly variables?: Fields;
   readonly data: Fields | null;

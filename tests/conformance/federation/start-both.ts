@@ -13,7 +13,7 @@ import { createLogger, createMetrics, createReadiness } from "@tributary/platfor
 import { type GraphQLFormattedError, graphql, parse } from "graphql";
 import type { CaseGroup, SubgraphResolvers } from "./case-group.ts";
 
-export type Answer = { readonly data?: unknown; readonly errors?: readonly GraphQLFormattedError[] };
+type Answer = { readonly data?: unknown; readonly errors?: readonly GraphQLFormattedError[] };
 export type Ask = (request: {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
