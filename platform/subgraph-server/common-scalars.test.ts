@@ -81,9 +81,13 @@ test("long hostile text is refused within 5 ms", () => {
       "2".repeat(50_000),
       `${"A/".repeat(30_000)}`,
     ]) {
-      const startedMs = performance.now();
-      assert.ok(!accepts(name, text));
-      assert.ok(performance.now() - startedMs < 5, `${name} took ${performance.now() - startedMs} ms`);
+      // The best of some tries: a pause of the process is nobody's regular expression.
+      const tookMs = Array.from({ length: 5 }, () => {
+        const startedMs = performance.now();
+        assert.ok(!accepts(name, text));
+        return performance.now() - startedMs;
+      });
+      assert.ok(Math.min(...tookMs) < 5, `${name} took ${tookMs} ms`);
     }
   }
 });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server as TcpServer } from "node:net";
 import { errorResponse, type SubgraphHttpRequest, type SubgraphHttpResponse } from "./http-message.ts";
 
 /** Limit of a request body. The gateway takes 256 KiB from clients; what it sends on is not larger. */
@@ -51,8 +51,16 @@ async function answer(
   write(outgoing, await handle(request), isStopping());
 }
 
+export type HttpListener = {
+  readonly server: Server;
+  /** Accepts nothing more; resolves when every answer is sent and every connection closed. */
+  stop(): Promise<void>;
+};
+
 /** An HTTP/1.1 server in front of `handle`: body cap, timeouts, JSON for every error. `onError` gets what `handle` throws. */
-export function createHttpListener(handle: HttpHandler, onError: (error: unknown) => void): Server {
+export function createHttpListener(handle: HttpHandler, onError: (error: unknown) => void): HttpListener {
+  let running = 0;
+  let lastAnswered: (() => void) | undefined;
   const server = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
@@ -62,6 +70,11 @@ export function createHttpListener(handle: HttpHandler, onError: (error: unknown
       connectionsCheckingInterval: 2_000, // slow senders are closed within 2 s of their limit
     },
     (incoming, outgoing) => {
+      running += 1;
+      outgoing.once("close", () => {
+        running -= 1;
+        if (running === 0) lastAnswered?.();
+      });
       answer(incoming, outgoing, handle, () => !server.listening).catch((error: unknown) => {
         if (incoming.destroyed && !incoming.complete) return; // the caller went away while sending
         onError(error);
@@ -70,7 +83,20 @@ export function createHttpListener(handle: HttpHandler, onError: (error: unknown
     },
   );
   server.maxConnections = 4_096; // far above the gateways' pools (64 each); bounds memory when something else connects
-  return server;
+  return {
+    server,
+    async stop() {
+      // The close of `node:http` would also cut connections whose answer is written but not sent yet.
+      const closed = new Promise<void>((resolve) => TcpServer.prototype.close.call(server, () => resolve()));
+      if (running > 0) {
+        await new Promise<void>((resolve) => {
+          lastAnswered = resolve;
+        });
+      }
+      server.close(); // what is left is idle
+      await closed;
+    },
+  };
 }
 
 /** Starts listening; resolves with the port taken (0 asks for any). */

@@ -139,15 +139,15 @@ export async function createSubgraphServer<Context extends BaseContext & Session
   };
 
   async function listen(address: { host: string; port: number }): Promise<{ port: number }> {
-    const server = createHttpListener(handle, (error) => logger.error({ err: error }, "request failed outside GraphQL"));
+    const onError = (error: unknown): void => logger.error({ err: error }, "request failed outside GraphQL");
+    const { server, stop } = createHttpListener(handle, onError);
     const webSockets = attachWebSocketServer({ server, subscribe, formatError, logger });
     const listening = await listenOn(server, address);
     lifecycle.onStop(`${name}: HTTP listener`, async () => {
       options.readiness.drain();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      const stopped = stop();
       await webSockets.close();
-      await closed;
+      await stopped;
     });
     return listening;
   }
