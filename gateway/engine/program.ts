@@ -80,7 +80,7 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
       case "Parallel":
         return node.nodes.flatMap((child) => add(child, path, before));
       case "Sequence":
-        return node.nodes.reduce<readonly number[]>((done, child) => [...done, ...add(child, path, [...before, ...done])], []);
+        return addSequence(node.nodes, path, before);
       case "Condition": {
         const clause = isTrue(node.condition) ? node.ifClause : node.elseClause;
         return clause ? add(clause, path, before) : [];
@@ -88,6 +88,12 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
       case "Defer":
         throw new TypeError("@defer is not supported");
     }
+  }
+
+  function addSequence(nodes: readonly PlanNode[], path: readonly string[], before: readonly number[]): readonly number[] {
+    const done: number[] = [];
+    for (const node of nodes) done.push(...add(node, path, [...before, ...done]));
+    return done;
   }
 
   function addFetch(fetch: FetchNode, path: readonly string[], before: readonly number[]): number {
