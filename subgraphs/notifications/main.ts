@@ -13,4 +13,4 @@ const { host, port, adminPort } = config.http;
 await startAdminServer({ host, port: adminPort, metrics, readiness, lifecycle, logger });
 const { server } = await createNotificationsService({ config, lifecycle, logger, metrics, readiness });
 const listening = await server.listen({ host, port });
-logger.info({ port: listening.port }, "notifications is listening");
+logger.info({ port: listening.port }, "notifications listens");

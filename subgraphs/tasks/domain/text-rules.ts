@@ -18,6 +18,7 @@ const excerptCharacters = 140;
 export function excerptOf(body: string): string {
   const line = body
     .slice(0, excerptCharacters * 4)
+    .toWellFormed()
     .replace(/\s+/g, " ")
     .trim();
   return line.length <= excerptCharacters
