@@ -5,6 +5,8 @@ import { buildSchema, type GraphQLSchema, isAbstractType, parse, validate, valid
 import { diffSchemas } from "../diff/diff-schemas.ts";
 import { judgeOperations } from "../operations/judge-operations.ts";
 import { readOperations, type StoredOperation } from "../operations/stored-operation.ts";
+import { createValidity } from "../operations/validity.ts";
+import { noCache } from "../source/cache.ts";
 import { answerRandomly, shapeFault } from "./testing/answer-shape.ts";
 import { randomOperation } from "./testing/random-operation.ts";
 import { changeSchema, printModel, randomSchema } from "./testing/random-schema.ts";
@@ -38,7 +40,12 @@ function tryCase(schemaSeed: number, changeSeed: number, operationSeed: number):
   if (validate(base, document).length > 0 || answerRandomly(random, base, document, variables).errors) return "skipped";
   const { operations } = readOperations([{ file: "random.graphql", text }]);
   const stored: StoredOperation = { ...operations[0]!, clients: [], inHead: true, recordedOnly: false };
-  const { byChange, unexplained } = judgeOperations([stored], base, head, diffSchemas(base, head));
+  const { byChange, unexplained } = judgeOperations(
+    [stored],
+    createValidity(base, "", noCache),
+    createValidity(head, "", noCache),
+    diffSchemas(base, head),
+  );
   if (byChange.size > 0 || unexplained.length > 0) return "unsafe";
 
   const story = `${printModel(model)}\n-- becomes\n${headSdl}\n-- ${text}\n-- ${JSON.stringify(variables)}`;

@@ -8,10 +8,11 @@ import { diffSchemas } from "../diff/diff-schemas.ts";
 import { authLoosened, authTightened } from "../federation/auth-changes.ts";
 import { diffFederation } from "../federation/diff-federation.ts";
 import { hasDirective } from "../federation/directives.ts";
-import { faultsOf, judgeOperations } from "../operations/judge-operations.ts";
+import { judgeOperations } from "../operations/judge-operations.ts";
 import type { LoadedOperations } from "../operations/load-operations.ts";
 import type { StoredOperation } from "../operations/stored-operation.ts";
 import type { UsageEvidence } from "../operations/usage-evidence.ts";
+import { createValidity, type Validity } from "../operations/validity.ts";
 import { costOfOperation, readCostRules } from "../plans/operation-cost.ts";
 import { planOperations } from "../plans/plan-operations.ts";
 import { createFrames, type Frames } from "../report/code-frame.ts";
@@ -87,6 +88,8 @@ export async function runCheck(request: CheckRequest): Promise<Report> {
   const headSchema = buildSchema(head.apiSdl, { assumeValidSDL: true });
   const same = comparable && base.hash === head.hash;
   const baseSchema = same ? headSchema : comparable ? buildSchema(base.apiSdl, { assumeValidSDL: true }) : undefined;
+  const headValidity = createValidity(headSchema, head.hash, cache);
+  const baseValidity = baseSchema && (same ? headValidity : createValidity(baseSchema, base!.hash, cache));
   const changes: Change[] = baseSchema && !same ? diffSchemas(baseSchema, headSchema) : [];
   if (comparable && withFiles) changes.push(...oneOfChanges(base, head), ...authTightened(base.definitions, head.definitions));
   const nowNullable = new Set(changes.filter(({ rule }) => rule === "FIELD_NULLABLE").map(({ coordinate }) => coordinate));
@@ -94,7 +97,7 @@ export async function runCheck(request: CheckRequest): Promise<Report> {
     ...newHintFindings(comparable ? base : undefined, head, frames, { raised: new Set(settings.hints_as_errors), nowNullable }),
   );
   const known = request.evidenceMode === "off" ? [] : operations.operations;
-  const judgement = judgeOperations(known, baseSchema, headSchema, changes);
+  const judgement = judgeOperations(known, baseValidity, headValidity, changes);
   const evidence: EvidenceKind = known.length === 0 ? "none" : request.usage ? "recorded" : "files";
   const context: ChangeContext = {
     evidence,
@@ -116,11 +119,11 @@ export async function runCheck(request: CheckRequest): Promise<Report> {
     );
   } else skipped.set("federation", base ? "needs the files of the subgraphs on both sides" : "nothing to compare with");
 
-  const valid = known.filter((operation) => faultsOf(headSchema, operation).length === 0);
-  if (!baseSchema || same) skipped.set("plans", same ? "the supergraph is the same" : "nothing to compare with");
+  const valid = known.filter((operation) => headValidity.faultsOf(operation).length === 0);
+  if (!baseValidity || same) skipped.set("plans", same ? "the supergraph is the same" : "nothing to compare with");
   else if (only.has("plans") || only.has("federation")) {
     progress("plans");
-    const both = valid.filter((operation) => faultsOf(baseSchema, operation).length === 0);
+    const both = valid.filter((operation) => baseValidity.faultsOf(operation).length === 0);
     const [before, after] = await Promise.all([planOperations(base!, both, cache), planOperations(head, both, cache)]);
     findings.push(...planFindings(both, before, after, context));
     sizes.set("plans", `${both.length} operations planned on both sides`);
@@ -148,12 +151,13 @@ export async function runCheck(request: CheckRequest): Promise<Report> {
 
   findings.push(
     ...costFindings(
-      costsOf(valid, { head, headSchema, base: same || !comparable ? undefined : base, baseSchema, same }),
+      costsOf(valid, { head, headSchema, base: same || !comparable ? undefined : base, baseSchema, baseValidity, same }),
       settings.cost,
       context,
     ),
   );
   sizes.set("cost", `${valid.length} operations`);
+  for (const validity of new Set([headValidity, baseValidity])) validity?.save();
   return finish();
 }
 
@@ -164,12 +168,14 @@ function costsOf(
     headSchema,
     base,
     baseSchema,
+    baseValidity,
     same,
   }: {
     head: ComposedSide;
     headSchema: GraphQLSchema;
     base: ComposedSide | undefined | null;
     baseSchema: GraphQLSchema | undefined;
+    baseValidity: Validity | undefined;
     same: boolean;
   },
 ) {
@@ -177,7 +183,8 @@ function costsOf(
   const before = base ? readCostRules(base.supergraphSdl) : after;
   return operations.map((operation) => {
     const now = costOfOperation(headSchema, after, operation.document);
-    const comparable = baseSchema !== undefined && operation.inHead && (same || faultsOf(baseSchema, operation).length === 0);
+    const comparable =
+      baseSchema !== undefined && operation.inHead && (same || (baseValidity?.faultsOf(operation).length ?? 1) === 0);
     return {
       operation,
       after: now,

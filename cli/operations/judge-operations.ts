@@ -1,7 +1,8 @@
-import { type ASTNode, GraphQLError, type GraphQLSchema, type OperationTypeNode, validate } from "graphql";
+import type { ASTNode, GraphQLError, OperationTypeNode } from "graphql";
 import type { Change } from "../diff/change.ts";
 import { readOperationUse } from "./operation-use.ts";
 import type { StoredOperation } from "./stored-operation.ts";
+import type { Validity } from "./validity.ts";
 
 /** One operation a change touches. */
 export interface Affected {
@@ -26,8 +27,8 @@ export interface Judgement {
  */
 export function judgeOperations(
   operations: readonly StoredOperation[],
-  base: GraphQLSchema | undefined,
-  head: GraphQLSchema,
+  base: Validity | undefined,
+  head: Validity,
   changes: readonly Change[],
 ): Judgement {
   const byChange = new Map<Change, Affected[]>();
@@ -41,9 +42,9 @@ export function judgeOperations(
   };
 
   for (const operation of operations) {
-    const errors = faultsOf(head, operation);
+    const errors = head.faultsOf(operation);
     const wasValid =
-      base !== undefined && (changes.length === 0 && errors.length === 0 ? true : faultsOf(base, operation).length === 0);
+      base !== undefined && (changes.length === 0 && errors.length === 0 ? true : base.faultsOf(operation).length === 0);
     if (!base || !wasValid) {
       if (errors.length > 0 && operation.inHead) {
         invalid.push({
@@ -57,11 +58,11 @@ export function judgeOperations(
       continue;
     }
     if (changes.length === 0) continue;
-    const use = readOperationUse(base, operation.document);
+    const use = readOperationUse(base.schema, operation.document);
     for (const error of errors) {
       const at = coordinatesOf(error, use.coordinatesAt);
-      const root = base.getRootType(operation.kind as OperationTypeNode);
-      if (root && !head.getRootType(operation.kind as OperationTypeNode)) at.add(root.name);
+      const root = base.schema.getRootType(operation.kind as OperationTypeNode);
+      if (root && !head.schema.getRootType(operation.kind as OperationTypeNode)) at.add(root.name);
       const causes = changes.filter(({ explains }) => explains.some((coordinate) => at.has(coordinate)));
       const affected: Affected = { operation, status: "broken", reason: error.message, node: error.nodes?.[0] };
       const likely = causes.some(({ impact }) => impact === "breaking")
@@ -76,15 +77,6 @@ export function judgeOperations(
     }
   }
   return { byChange, unexplained: onePerOperation(unexplained), invalid };
-}
-
-/** Why an operation is refused. The rules of validation say nothing of a root type that does not exist; execution does. */
-export function faultsOf(
-  schema: GraphQLSchema,
-  { document, kind }: Pick<StoredOperation, "document" | "kind">,
-): readonly GraphQLError[] {
-  if (schema.getRootType(kind as OperationTypeNode)) return validate(schema, document);
-  return [new GraphQLError(`The schema takes no ${kind} operations.`, { nodes: document.definitions.slice(0, 1) })];
 }
 
 function coordinatesOf(error: GraphQLError, coordinatesAt: (node: ASTNode) => ReadonlySet<string>): Set<string> {

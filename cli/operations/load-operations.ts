@@ -63,11 +63,15 @@ export function loadOperations({
     places.map((place) => ({ place, texts: findTexts(head, place) })),
     true,
   );
-  if (base)
-    add(
-      places.map((place) => ({ place, texts: findTexts(base, place) })),
-      false,
+  for (const place of base ? places : []) {
+    const found = findTexts(base!, place);
+    // What stands unchanged in the head is read already; what differs is named apart, so that frames show its own text.
+    if (found.every(({ file, text }) => texts.get(file) === text)) continue;
+    const named = found.map((one) =>
+      texts.has(one.file) && texts.get(one.file) !== one.text ? { ...one, file: `${one.file} (base)` } : one,
     );
+    add([{ place, texts: named }], false);
+  }
   for (const { hash, name, text, clients } of usage?.operations ?? []) {
     const known = merged.get(hash);
     if (known) {
@@ -90,10 +94,9 @@ function findTexts(tree: FileTree, { files }: OperationPlace): OperationText[] {
   const found = (tree.find(folder === "" ? "." : folder) ?? []).filter(
     (file) => file === files || folder === files || matchesGlob(file, files),
   );
-  return found.flatMap((file) => {
-    const text = tree.read(file);
+  const wanted = found.filter((file) => /\.(graphql|gql|graphqls|json)$/.test(file));
+  return [...tree.readMany(wanted)].flatMap(([file, text]) => {
     if (/\.(graphql|gql|graphqls)$/.test(file)) return [{ file, text }];
-    if (!file.endsWith(".json")) return [];
     const manifest = readManifestOperations(file, text);
     if (!manifest) throw new CouldNotRun(`${file}: is no manifest we know (Apollo, Relay or codegen)`);
     return manifest;

@@ -64,7 +64,7 @@ export function readOperations(texts: readonly OperationText[]): {
           hash: signed.hash,
           name: definition.name?.value ?? `anonymous ${signed.hash.slice(0, 8)}`,
           kind: definition.operation,
-          document: onlyUsed(whole, definition.name?.value),
+          document: onlyUsed(whole, signed.text),
           file,
         },
       ];
@@ -74,8 +74,7 @@ export function readOperations(texts: readonly OperationText[]): {
 }
 
 /** The document without fragments the operation does not reach: validation refuses unused ones. */
-function onlyUsed(document: DocumentNode, name: string | undefined): DocumentNode {
-  const reached = signOperation(document, name)?.text ?? "";
+function onlyUsed(document: DocumentNode, reached: string): DocumentNode {
   const names = new Set([...reached.matchAll(/fragment (\w+) on/g)].map((match) => match[1]));
   return {
     ...document,

@@ -51,6 +51,7 @@ export async function runExample(example: Example, overrides: Partial<CheckReque
   const tree = {
     label: "head",
     read: () => example.operation ?? "",
+    readMany: (paths: readonly string[]) => new Map(paths.map((path) => [path, example.operation ?? ""])),
     find: () => (example.operation === undefined ? undefined : [file]),
   };
   const operations = loadOperations({

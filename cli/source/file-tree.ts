@@ -9,6 +9,8 @@ export interface FileTree {
   readonly label: string;
   /** @throws CouldNotRun when there is no such file */
   read(path: string): string;
+  /** Several files at once: cheaper than one by one where each read is a process. */
+  readMany(paths: readonly string[]): ReadonlyMap<string, string>;
   /** The file itself, or every file under a folder, sorted; undefined when there is neither. */
   find(path: string): readonly string[] | undefined;
 }
@@ -16,15 +18,17 @@ export interface FileTree {
 /** The files as they lie on disk under `root`. */
 export function openWorkTree(root: string, label = "working tree"): FileTree {
   const absolute = (path: string): string => resolve(root, path);
+  const read = (path: string): string => {
+    try {
+      return readFileSync(absolute(path), "utf8");
+    } catch (cause) {
+      throw new CouldNotRun(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    }
+  };
   return {
     label,
-    read(path) {
-      try {
-        return readFileSync(absolute(path), "utf8");
-      } catch (cause) {
-        throw new CouldNotRun(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
-      }
-    },
+    read,
+    readMany: (paths) => new Map(paths.map((path) => [path, read(path)])),
     find(path) {
       const found = statSync(absolute(path), { throwIfNoEntry: false });
       if (!found) return undefined;
@@ -36,17 +40,25 @@ export function openWorkTree(root: string, label = "working tree"): FileTree {
   };
 }
 
-/** The files of a commit, read with `git ls-tree` and `git cat-file`; nothing is checked out. @throws CouldNotRun */
+/** The files of a commit, read with `git ls-tree` and `git cat-file --batch`; nothing is checked out. @throws CouldNotRun */
 export function openGitTree(root: string, ref: string): FileTree {
   const commit = git.resolveCommit(root, ref);
   const prefix = git.prefixOf(root); // the root may be a folder of a larger repository
   let listing: readonly string[] | undefined;
   const files = (): readonly string[] => (listing ??= git.listFiles(root, commit));
+  const readMany = (paths: readonly string[]): ReadonlyMap<string, string> => {
+    for (const path of paths) if (!files().includes(normalize(path))) throw new CouldNotRun(`${path}: not in ${ref}`);
+    const contents = git.readFiles(
+      root,
+      commit,
+      paths.map((path) => `${prefix}${normalize(path)}`),
+    );
+    return new Map(paths.map((path) => [path, contents.get(`${prefix}${normalize(path)}`)!]));
+  };
   return {
     label: `${ref} (${commit.slice(0, 7)})`,
-    read(path) {
-      return git.readFile(root, commit, `${prefix}${normalize(path)}`);
-    },
+    read: (path) => readMany([path]).get(path)!,
+    readMany,
     find(path) {
       const wanted = normalize(path);
       if (files().includes(wanted)) return [wanted];

@@ -4,11 +4,13 @@ import { CouldNotRun } from "../exit-codes.ts";
 const timeoutMs = 30_000; // local reads only; a repository on a slow disk
 const maxBytes = 256 * 1024 * 1024;
 
+/** Never the network, never a question. */
+const offline = (): NodeJS.ProcessEnv => ({ ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", LC_ALL: "C" });
+
 function run(cwd: string, args: readonly string[]): { status: number; stdout: string; stderr: string } {
-  const env = { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", LC_ALL: "C" }; // never the network
   const { status, stdout, stderr, error } = spawnSync("git", args, {
     cwd,
-    env,
+    env: offline(),
     encoding: "utf8",
     timeout: timeoutMs,
     maxBuffer: maxBytes,
@@ -20,6 +22,19 @@ function run(cwd: string, args: readonly string[]): { status: number; stdout: st
     });
   }
   return { status: status ?? 1, stdout, stderr };
+}
+
+function runBatch(cwd: string, input: string): Buffer {
+  const { status, stdout, stderr, error } = spawnSync("git", ["cat-file", "--batch"], {
+    cwd,
+    env: offline(),
+    input,
+    timeout: timeoutMs,
+    maxBuffer: maxBytes,
+  });
+  if (error) throw new CouldNotRun(`git cat-file: ${error.message}`, { cause: error });
+  if (status !== 0) throw new CouldNotRun(`git cat-file failed: ${stderr.toString("utf8").trim()}`);
+  return stdout;
 }
 
 function requireSuccess(cwd: string, args: readonly string[]): string {
@@ -50,15 +65,21 @@ export const git = {
     requireSuccess(cwd, ["ls-tree", "-r", "-z", "--name-only", commit, "."])
       .split("\0")
       .filter((name) => name !== ""),
-  readFile(cwd: string, commit: string, path: string): string {
-    const { status, stdout, stderr } = run(cwd, ["cat-file", "blob", `${commit}:${path}`]);
-    if (status === 0) return stdout;
-    const lost = /missing|unable to read|bad object|promisor/i.test(stderr);
-    throw new CouldNotRun(
-      lost
-        ? `${path} at ${commit.slice(0, 7)}: its content is not in this clone. ${fetchAdvice(cwd, commit)}`
-        : `${path}: not in ${commit.slice(0, 7)}`,
-    );
+  /** Contents by path, in one call of git: a process for each file would take longer than the check. */
+  readFiles(cwd: string, commit: string, paths: readonly string[]): ReadonlyMap<string, string> {
+    const output = runBatch(cwd, paths.map((path) => `${commit}:${path}\n`).join(""));
+    const contents = new Map<string, string>();
+    let offset = 0;
+    for (const path of paths) {
+      const end = output.indexOf(10, offset);
+      const header = output.subarray(offset, end < 0 ? output.length : end).toString("utf8");
+      const size = Number(/ blob (\d+)$/.exec(header)?.[1] ?? Number.NaN);
+      if (Number.isNaN(size))
+        throw new CouldNotRun(`${path} at ${commit.slice(0, 7)}: its content is not in this clone. ${fetchAdvice(cwd, commit)}`);
+      contents.set(path, output.subarray(end + 1, end + 1 + size).toString("utf8"));
+      offset = end + 1 + size + 1;
+    }
+    return contents;
   },
   headCommit(cwd: string): string | undefined {
     const { status, stdout } = run(cwd, ["rev-parse", "--verify", "--quiet", "HEAD"]);

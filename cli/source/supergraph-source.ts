@@ -57,10 +57,15 @@ export function readSupergraphSource(
       );
     }
     const files = [schema.file].flat().flatMap((entry) => schemaFiles(tree, posix.join(folder, entry), name));
-    return { name, url: url ?? `http://${name}`, files: files.map((path) => ({ path, text: tree.read(path) })) };
+    return { name, url: url ?? `http://${name}`, files };
   });
+  const texts = tree.readMany([...new Set(subgraphs.flatMap(({ files }) => files))]);
   if (subgraphs.length === 0) throw new CouldNotRun(`${configPath}: names no subgraphs`);
-  return { label: tree.label, subgraphs: subgraphs.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  const read = subgraphs.map(({ files, ...subgraph }) => ({
+    ...subgraph,
+    files: files.map((path) => ({ path, text: texts.get(path)! })),
+  }));
+  return { label: tree.label, subgraphs: read.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
 function parseConfig(tree: FileTree, path: string, env: Readonly<Record<string, string | undefined>>) {

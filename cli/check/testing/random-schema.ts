@@ -159,16 +159,14 @@ function editOutput(random: RandomSource, target: FieldModel): void {
 }
 
 function editInputs(random: RandomSource, list: InputModel[], prefix: string): void {
-  if (list.length === 0 || random.chance(0.2)) list.push(input(random, prefix));
-  else if (random.chance(0.2)) list.splice(random.integer(list.length), 1);
+  const roll = random.integer(10);
+  if (list.length === 0 || roll < 2) list.push(input(random, prefix));
+  else if (roll < 4 && list.length > 1) list.splice(random.integer(list.length), 1);
   else {
     const target = random.pick(list);
-    if (random.chance(0.5)) target.type = nearType(random, target.type);
-    else
-      target.default =
-        target.default === undefined
-          ? random.pick(defaults[target.type.replaceAll(/\W/g, "")] ?? [undefined])
-          : random.pick([undefined, ...(defaults[target.type.replaceAll(/\W/g, "")] ?? [])]);
+    const values = defaults[target.type.replaceAll(/\W/g, "")] ?? [];
+    if (roll < 7) target.type = nearType(random, target.type);
+    else target.default = target.default === undefined ? values[0] : random.pick([undefined, ...values]);
   }
 }
 
