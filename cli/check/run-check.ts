@@ -13,6 +13,7 @@ import type { LoadedOperations } from "../operations/load-operations.ts";
 import type { StoredOperation } from "../operations/stored-operation.ts";
 import type { UsageEvidence } from "../operations/usage-evidence.ts";
 import { createValidity, type Validity } from "../operations/validity.ts";
+import { cachedOrderFaults } from "../plans/cached-order-faults.ts";
 import { costOfOperation, readCostRules } from "../plans/operation-cost.ts";
 import { planOperations } from "../plans/plan-operations.ts";
 import { createFrames, type Frames } from "../report/code-frame.ts";
@@ -133,19 +134,8 @@ export async function runCheck(request: CheckRequest): Promise<Report> {
         (name) =>
           base!.subgraphs.some((subgraph) => subgraph.name === name) || head.subgraphs.some((subgraph) => subgraph.name === name),
       );
-      const { findOrderFaults } = await import("../plans/deploy-order.ts");
-      const sidesOf = (side: ComposedSide, plans: typeof before) => ({
-        subgraphs: side.subgraphs,
-        definitions: side.definitions,
-        plans,
-      });
-      findings.push(
-        ...deployOrderFindings(
-          findOrderFaults(sidesOf(base!, before), sidesOf(head, after), relevant, both),
-          settings.deploy_order,
-          context,
-        ),
-      );
+      const faults = await cachedOrderFaults({ side: base!, plans: before }, { side: head, plans: after }, relevant, both, cache);
+      findings.push(...deployOrderFindings(faults, settings.deploy_order, context));
     }
   }
 

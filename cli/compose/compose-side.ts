@@ -28,6 +28,8 @@ export interface ComposedSide {
   readonly hints: readonly CompositionHint[];
   /** SHA-256 of the supergraph, or of the inputs where there is none. */
   readonly hash: string;
+  /** SHA-256 of what was composed: differs also where the supergraph does not. */
+  readonly inputsHash: string;
 }
 
 type Outcome = Pick<ComposedSide, "supergraphSdl" | "apiSdl" | "faults" | "hints">;
@@ -47,14 +49,14 @@ export async function composeSide(source: SupergraphSource, cache: DiskCache): P
   const key = hashOf([cacheVersion, composerVersion(), source.supergraphSdl ?? "", source.subgraphs]);
   if (syntax.length > 0) {
     const faults = syntax.map(({ message, place }) => ({ code: "INVALID_GRAPHQL", message, places: [place] }));
-    return { ...known, supergraphSdl: "", apiSdl: "", faults, hints: [], hash: key };
+    return { ...known, supergraphSdl: "", apiSdl: "", faults, hints: [], hash: key, inputsHash: key };
   }
   let outcome = cache.get<Outcome>("compose", key);
   if (!outcome) {
     outcome = source.supergraphSdl === undefined ? await compose(subgraphs) : await readSupergraph(source.supergraphSdl);
     cache.set("compose", key, outcome);
   }
-  return { ...known, ...outcome, hash: outcome.supergraphSdl ? hashOf(outcome.supergraphSdl) : key };
+  return { ...known, ...outcome, hash: outcome.supergraphSdl ? hashOf(outcome.supergraphSdl) : key, inputsHash: key };
 }
 
 async function compose(subgraphs: readonly ParsedSubgraph[]): Promise<Outcome> {

@@ -42,6 +42,7 @@ function usedFragments(document: DocumentNode, operation: OperationDefinitionNod
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) defined.set(definition.name.value, definition);
   }
+  if (defined.size === 0) return [];
   const used = new Set<FragmentDefinitionNode>();
   const collect = (node: OperationDefinitionNode | FragmentDefinitionNode): void => {
     visit(node, {
