@@ -106,7 +106,7 @@ test("ends a planner that does not answer in time and plans again with a new one
   const generation = running.supergraph.current();
   const aliases = Array.from({ length: 400 }, (_, index) => `a${index}: me { orders { total } name }`).join(" ");
   await assert.rejects(planner.plan({ generation, document: `{ ${aliases} }`, operationName: undefined }), { reason: "timeout" });
-  const patient = createApolloPlanner({ worker: running.worker });
+  const patient = createApolloPlanner({ worker: running.worker, timeoutMs: 60_000 }); // the new worker has to load first
   const plan = await patient.plan({ generation, document: "{ me { id } }", operationName: undefined });
   assert.equal(plan.node?.kind, "Fetch");
 });

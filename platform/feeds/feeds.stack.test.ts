@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { emptyConsistency } from "@tributary/contracts/consistency";
 import { feedStream } from "../outbox/index.ts";
 import { draft, startOutboxStack, until } from "../outbox/test-outbox.ts";
 import { trimFeeds } from "../outbox/trim-feeds.ts";
@@ -72,11 +73,21 @@ test("without a cursor starts from the head; a feed nobody has written to starts
   assert.deepEqual(reader.items, [{ kind: "checkpoint", seq: 0, caughtUp: true }]);
   await write("fresh", 3);
   await until(() => reader.seqs().length === 3);
+  await until(async () => (await headOnReplica("fresh")) === 3); // the head is read wherever the rest of a page is
   const later = read(hub, "fresh", null);
   await until(() => later.live());
   assert.deepEqual(later.seqs(), []);
   await Promise.all([reader.end(), later.end()]);
 });
+
+const headOnReplica = (stream: string): Promise<number | undefined> =>
+  main.database.session(emptyConsistency).read(async (db) => {
+    const [row] = await db
+      .select({ head: feedHeadSql(stream) })
+      .from(feedStream)
+      .limit(1);
+    return row?.head;
+  });
 
 test("feedHeadSql gives the number a subscription goes on from", async () => {
   const rows = await main.database.transaction({}, (tx) =>
