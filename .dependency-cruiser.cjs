@@ -65,7 +65,12 @@ module.exports = {
       "(commands|loaders|repositories|resolvers|workers)",
       "tables and migrations; value lists come from the domain",
     ),
-    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^@apollo/server-gateway-interface$" } }, // that one is types only
+    {
+      name: "no-unresolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "^@apollo/server-gateway-interface$" },
+    }, // that one is types only
     {
       name: "no-dev-dependency-in-services",
       severity: "error",
