@@ -70,8 +70,19 @@ export async function startPostgresPair(options: PostgresPairOptions): Promise<P
     await servers[role].start(clusterSettings({ ...settings, fsync: options.fsync }));
   };
   const query = <Row>(role: ServerRole, sql: string) => queryOnce<Row>(socketFolder, ports[role], sql);
+  /** Starts a server, on another port where some program was quicker to take the chosen one. */
+  const startOnFreePort = async (role: ServerRole) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await start(role);
+      } catch (error) {
+        if (attempt === 5 || !/could not bind/i.test(String(error))) throw error;
+        ports = { ...ports, [role]: (await choosePorts())[role] };
+      }
+    }
+  };
   const startReplica = async () => {
-    await start("replica");
+    await startOnFreePort("replica");
     await waitForReplay(query);
   };
   const copyToReplica = (from: string) => copyCluster(from, dataFolders.replica, { user, standby: true });
@@ -83,15 +94,7 @@ export async function startPostgresPair(options: PostgresPairOptions): Promise<P
   }
   refuseOtherVersion(dataFolders.primary, binaries.version);
 
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await start("primary");
-      break;
-    } catch (error) {
-      if (attempt === 5 || !/could not bind/i.test(String(error))) throw error;
-      ports = await choosePorts(); // another program was quicker
-    }
-  }
+  await startOnFreePort("primary");
   await query("primary", setPasswords(options.passwords));
   try {
     if (!existsSync(dataFolders.replica)) throw new Error("The replica's data is missing.");
