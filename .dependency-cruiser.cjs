@@ -68,7 +68,7 @@ module.exports = {
     {
       name: "no-unresolvable",
       severity: "error",
-      from: {},
+      from: { pathNot: "^bench/gateway/contenders/" }, // installed when they are first measured
       to: { couldNotResolve: true, pathNot: "^@apollo/server-gateway-interface$" },
     }, // that one is types only
     {
