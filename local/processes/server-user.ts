@@ -42,7 +42,9 @@ export function temporaryParent(user: ServerUser | null): string {
   for (const folder of ["/tmp", tmpdir(), "/var/tmp"]) {
     try {
       if (statSync(folder).isDirectory() && (!user || isReachable(realpathSync(folder), user))) return folder;
-    } catch {}
+    } catch {
+      // This one does not exist or cannot be looked at: the next may do.
+    }
   }
   throw new Error(`No temporary folder can be entered by user ${user?.uid}.`);
 }
