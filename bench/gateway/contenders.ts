@@ -2,21 +2,15 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import type { PreparedSupergraph } from "./prepare-supergraph.ts";
 import { type RunningProcess, startProcess } from "./start-process.ts";
 
 /** What is shared among requests that are in flight: nothing, equal queries to a subgraph, or whole equal operations. */
 export type Sharing = "none" | "subgraph" | "whole";
 
-export type ContenderInput = {
-  /** Path of the composed supergraph. */
-  readonly supergraph: string;
-  readonly subgraphs: readonly { readonly name: string; readonly url: string; readonly sdl: string }[];
-  readonly fixtureUrl: string;
-  readonly jwks: string;
+type ContenderInput = Pick<PreparedSupergraph, "supergraph" | "subgraphs" | "fixtureUrl" | "jwks" | "folder"> & {
   /** Bodies of the right answers, of the small and the large operation. */
   readonly answers: readonly [string, string];
-  /** For files a contender needs. */
-  readonly folder: string;
 };
 
 export type Contender = {
@@ -40,13 +34,16 @@ const local =
       env: { BENCH_SUPERGRAPH: input.supergraph, BENCH_JWKS: input.jwks, ...env(input) },
     });
 
+/** What the gateway is told to share. */
+export const sharingEnvironment = (sharing: Sharing): Record<string, string> => ({
+  SHARE_SUBGRAPH_QUERIES: String(sharing !== "none"),
+  SHARE_OPERATIONS: String(sharing === "whole"),
+});
+
 const tributary = (sharing: Sharing): Contender => ({
   name: "tributary",
   sharing,
-  start: local("serve-tributary.ts", () => ({
-    SHARE_SUBGRAPH_QUERIES: String(sharing !== "none"),
-    SHARE_OPERATIONS: String(sharing === "whole"),
-  })),
+  start: local("serve-tributary.ts", () => sharingEnvironment(sharing)),
 });
 
 const hive = (sharing: Sharing, isNative: boolean): Contender => ({

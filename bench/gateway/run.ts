@@ -3,18 +3,13 @@
  * benchmark's shape of schema. Options: --json (one object on stdout; only what is of this repository, and the stock
  * gateway), --all (the others too), --only=NAME,..., --seconds=4, --rounds=3. Exits 1 when a contender answers wrongly.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { composeServices } from "@apollo/composition";
-import { parse } from "graphql";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { benchmarkSubgraphs, deepOperation, smallOperation } from "../engine/benchmark-subgraphs.ts";
-import { type Contender, type ContenderInput, contenders, installContenders } from "./contenders.ts";
+import { type Contender, contenders, installContenders } from "./contenders.ts";
 import { measureLoad } from "./measure-load.ts";
-import { canPin, leaveContendersCore, machineTimes, processUsage, type RunningProcess, startProcess } from "./start-process.ts";
+import { prepareSupergraph } from "./prepare-supergraph.ts";
+import { canPin, leaveContendersCore, machineTimes, processUsage, type RunningProcess } from "./start-process.ts";
 import { type Measurement, ratiosOf, toTable } from "./summary.ts";
+import { requestBytes, type Workload, workloads } from "./workloads.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -29,12 +24,6 @@ const log = (line: string): void => console.error(line);
 const connections = 50;
 const warmUpMs = 3_000;
 
-const workloads = [
-  { name: "B", query: deepOperation },
-  { name: "C", query: smallOperation },
-] as const;
-type Workload = (typeof workloads)[number];
-
 const chosen = contenders.filter(({ name, isForeign }) => {
   const named = options.only?.split(",");
   return name === "stock" || (named ? named.includes(name) : options.all || !options.json || !isForeign);
@@ -43,13 +32,11 @@ if (chosen.some(({ isForeign }) => isForeign)) installContenders(log);
 if (!canPin) log("cannot pin processes to cores here: contenders and load disturb each other, and ratios come out too small");
 leaveContendersCore();
 
-const running: RunningProcess[] = [];
+const prepared = await prepareSupergraph();
+const running: RunningProcess[] = [prepared.fixture];
 const expected = new Map<string, string>(); // answers by workload
-const folder = mkdtempSync(join(tmpdir(), "bench-gateway-"));
 async function run(): Promise<readonly Measurement[]> {
-  const fixture = await startProcess([join(import.meta.dirname, "fixture/serve-fixture.ts")], { core: 1, env: {} });
-  running.push(fixture);
-  const { input, token } = await prepare(fixture);
+  const { token, ...input } = prepared;
   const started: { contender: Contender; process: RunningProcess }[] = [];
   for (const contender of chosen) {
     log(`starting ${contender.name} (${contender.sharing})`);
@@ -79,25 +66,6 @@ async function run(): Promise<readonly Measurement[]> {
 const workloadsOf = ({ isSmallOnly }: Contender): readonly Workload[] =>
   isSmallOnly ? workloads.filter(({ name }) => name === "C") : workloads;
 
-async function prepare(fixture: RunningProcess): Promise<{ input: Omit<ContenderInput, "answers">; token: string }> {
-  const fixtureUrl = `http://127.0.0.1:${fixture.port}`;
-  const subgraphs = Object.entries(benchmarkSubgraphs).map(([name, sdl]) => ({ name, url: `${fixtureUrl}/${name}`, sdl }));
-  const { supergraphSdl } = composeServices(subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })));
-  const supergraph = join(folder, "supergraph.graphql");
-  writeFileSync(supergraph, supergraphSdl ?? "");
-  const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "bench" }] });
-  const token = await new SignJWT({ sid: "ses_bench", scope: "tasks:read" })
-    .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: "bench" })
-    .setSubject("usr_bench")
-    .setIssuer("benchmark")
-    .setAudience("benchmark")
-    .setIssuedAt()
-    .setExpirationTime("2h")
-    .sign(privateKey);
-  return { input: { supergraph, subgraphs, fixtureUrl, jwks, folder }, token };
-}
-
 /** The stock gateway, started first, says what is right; all others must answer the same. */
 async function check(contender: Contender, { port }: RunningProcess, { name, query }: Workload, token: string): Promise<void> {
   const headers = { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${token}` };
@@ -114,18 +82,8 @@ async function check(contender: Contender, { port }: RunningProcess, { name, que
 
 const dataOf = (text: string): unknown => (JSON.parse(text) as { data?: unknown }).data;
 
-function load({ port }: RunningProcess, { query }: Workload, token: string, durationMs: number) {
-  const body = JSON.stringify({ query });
-  const head = [
-    "POST /graphql HTTP/1.1",
-    `host: 127.0.0.1:${port}`,
-    "content-type: application/json",
-    "accept: application/json",
-    `authorization: Bearer ${token}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-  ].join("\r\n");
-  return measureLoad({ port, connections, durationMs, request: Buffer.from(`${head}\r\n\r\n${body}`) });
-}
+const load = ({ port }: RunningProcess, workload: Workload, token: string, durationMs: number) =>
+  measureLoad({ port, connections, durationMs, request: requestBytes(workload, port, token) });
 
 async function measure(process: RunningProcess, workload: Workload, token: string) {
   const durationMs = Number(options.seconds) * 1_000;
@@ -147,5 +105,5 @@ try {
   else console.log(toTable(measurements));
 } finally {
   await Promise.all(running.map((process) => process.stop()));
-  rmSync(folder, { recursive: true });
+  prepared.remove();
 }
