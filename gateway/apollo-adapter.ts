@@ -14,7 +14,9 @@ import { GraphQLError, type GraphQLFormattedError, getVariableValues } from "gra
 import { LRUCache } from "lru-cache";
 import { createExecutor, type SubgraphFetch } from "./engine/index.ts";
 import { countOperation } from "./limits/index.ts";
-import { createOperationRecord, type OperationRecord } from "./operations/operation-record.ts";
+import { withoutLiftedNames } from "./operations/lift-literals.ts";
+import { createOperationRecord, type OperationRecord, withLifted } from "./operations/operation-record.ts";
+import { createShapes } from "./operations/operation-shape.ts";
 import {
   createApolloPlanner,
   createNativePlanner,
@@ -37,6 +39,7 @@ export type ApolloGatewayOptions<TContext> = {
 
 const loadTimeoutMs = 30_000;
 const maxRecords = 2_000;
+const maxCharacters = 16_000_000;
 
 /**
  * Tributary's planner and engine as the `gateway` of an Apollo Server, in place of the `ApolloGateway` of @apollo/gateway.
@@ -149,6 +152,7 @@ function createGatewayExecutor<TContext extends object>({
 }): GatewayExecutor {
   const executor = createExecutor();
   const records = new LRUCache<string, OperationRecord>({ max: maxRecords });
+  const shapeOf = createShapes({ planner, maxShapes: maxRecords, maxCharacters });
 
   /** The document is parsed and validated by Apollo Server; the rest is made once for each operation and supergraph. */
   const recordOf = (request: GatewayGraphQLRequestContext, generation: SupergraphGeneration): OperationRecord => {
@@ -158,7 +162,7 @@ function createGatewayExecutor<TContext extends object>({
     const known = records.get(key);
     if (known) return known;
     const counts = countOperation(document, operationName);
-    const record = createOperationRecord({ generation, query: source, operationName }, { document, operation, counts }, planner);
+    const record = createOperationRecord({ generation, query: source, operationName }, { document, operation, counts }, shapeOf);
     records.set(key, record);
     return record;
   };
@@ -174,9 +178,9 @@ function createGatewayExecutor<TContext extends object>({
     if (errors) return { errors };
     const { signal } = new AbortController(); // Apollo Server does not tell when a client has gone
     const outcome = await executor.execute({
-      record,
+      record: record.shape,
       plan: await record.plan(),
-      variables: coerced,
+      variables: withLifted(record, coerced),
       fetch: fetchFor(request.context as TContext, signal),
       signal,
     });
@@ -189,4 +193,4 @@ function createGatewayExecutor<TContext extends object>({
 }
 
 const toGraphQLError = ({ message, path, extensions }: GraphQLFormattedError): GraphQLError =>
-  new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null });
+  new GraphQLError(withoutLiftedNames(message), { path: path ?? null, extensions: extensions ?? null });

@@ -43,7 +43,7 @@ export async function* followSubscription(
     onEvent();
     const outcome = await withinDeadline(context, timeoutMs, (limited) =>
       executor.executeEvent({
-        record: runnable,
+        record: runnable.shape,
         plan,
         variables,
         event,

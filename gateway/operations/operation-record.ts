@@ -4,16 +4,15 @@ import {
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
-  print,
   type SelectionSetNode,
-  stripIgnoredCharacters,
 } from "graphql";
 import type { OperationCounts } from "../limits/index.ts";
-import type { OperationKind, Planner, QueryPlan } from "../planner/index.ts";
+import type { OperationKind, QueryPlan } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
+import type { ShapedOperation, ShapeOf } from "./operation-shape.ts";
 
 /** Everything known of one operation under one supergraph, made once. */
-export interface OperationRecord {
+export interface OperationRecord extends ShapedOperation {
   /** SHA-256 of the document text, a zero byte and the operation name, hex: the same for all generations. */
   readonly hash: string;
   readonly generation: SupergraphGeneration;
@@ -26,10 +25,7 @@ export interface OperationRecord {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly kind: OperationKind;
   readonly counts: OperationCounts;
-  /**
-   * Planned at the first call, once; a failure is not kept. The signal ends this caller's wait only.
-   * @throws PlanningError, or the signal's reason
-   */
+  /** The plan of its shape. @throws PlanningError, or the signal's reason */
   plan(signal?: AbortSignal): Promise<QueryPlan>;
 }
 
@@ -37,19 +33,10 @@ export interface OperationRecord {
 export function createOperationRecord(
   { generation, query, operationName }: { generation: SupergraphGeneration; query: string; operationName: string | undefined },
   { document, operation, counts }: { document: DocumentNode; operation: OperationDefinitionNode; counts: OperationCounts },
-  planner: Planner,
+  shapeOf: ShapeOf,
 ): OperationRecord {
   const fragments = usedFragments(document, operation);
-  let planning: Promise<QueryPlan> | undefined;
-  const planOnce = (): Promise<QueryPlan> => {
-    planning ??= planner
-      .plan({ generation, document: operationText(operation, fragments), operationName: operation.name?.value })
-      .catch((error: unknown) => {
-        planning = undefined;
-        throw error;
-      });
-    return planning;
-  };
+  const { shape, lifted } = shapeOf(generation, operation, fragments);
   return {
     hash: createHash("sha256")
       .update(query)
@@ -64,13 +51,20 @@ export function createOperationRecord(
     fragments,
     kind: operation.operation,
     counts,
-    plan: (signal) => (signal ? untilAborted(planOnce(), signal) : planOnce()),
+    shape,
+    lifted,
+    plan: (signal) => shape.plan(signal),
   };
 }
 
-/** The operation alone: planners take longer for documents of many operations, and refuse unused fragments. */
-const operationText = (operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string =>
-  stripIgnoredCharacters(print({ kind: Kind.DOCUMENT, definitions: [operation, ...fragments.values()] }));
+/** Values of a caller's variables together with those of the literals, as the record's shape takes them. */
+export const withLifted = (
+  { lifted }: OperationRecord,
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> => {
+  for (const _ in lifted) return { ...variables, ...lifted };
+  return variables;
+};
 
 function usedFragments(document: DocumentNode, operation: OperationDefinitionNode): Map<string, FragmentDefinitionNode> {
   const defined = new Map<string, FragmentDefinitionNode>();
@@ -92,13 +86,4 @@ function usedFragments(document: DocumentNode, operation: OperationDefinitionNod
   };
   visit(operation.selectionSet);
   return used;
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(signal.reason);
-    signal.addEventListener("abort", aborted, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
-  });
 }

@@ -76,6 +76,24 @@ test("plans again after a failure, and an aborted caller does not end the planni
   assert.equal(planned.length, 2);
 });
 
+test("plans once for a hundred documents that differ in literals, spacing, comments and the order of fragments", async () => {
+  const { operations, planned, first } = setUp(undefined, 200);
+  const shapes = new Set<unknown>();
+  for (let index = 0; index < 100; index++) {
+    const fragments = ["fragment F on Query { a }", "fragment G on Query { one: secret(x: 1) }"];
+    if (index % 2) fragments.reverse();
+    const query = `# ${index}\n query Q {${" ".repeat(index)} b { ...F ...G } secret(x: ${index}) } ${fragments.join("\n")}`;
+    const { shape, lifted, plan } = operations.load({ generation: first, query });
+    assert.deepEqual(Object.values(lifted), [index, 1]);
+    await plan();
+    shapes.add(shape);
+  }
+  assert.equal(planned.length, 1);
+  assert.equal(shapes.size, 1);
+  await operations.load({ generation: first, query: "query Q { secret(x: null) }" }).plan();
+  assert.equal(planned.length, 2);
+});
+
 test("refuses what is too large before it is validated, and does not suggest names", () => {
   const { operations, first } = setUp();
   const deep = `{ ${"b { ".repeat(13)} nonsense ${"}".repeat(13)} }`;

@@ -5,6 +5,7 @@ import { countOperation, enforceLimits, type OperationLimits, parseDocument, sel
 import type { Planner } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { createOperationRecord, type OperationRecord } from "./operation-record.ts";
+import { createShapes } from "./operation-shape.ts";
 
 export interface OperationRequest {
   readonly generation: SupergraphGeneration;
@@ -40,11 +41,12 @@ export interface Operations {
 
 const maxErrors = 50; // validation of a hostile document stops here
 
-/** One record for each document and operation name, as long as its generation lives. */
+/** One record for each document and operation name, one shape for those alike but for literals; as long as the generation lives. */
 export function createOperations(options: OperationsOptions): Operations {
   const { planner, limits, hideSuggestions, extraRules = [], maxRecords = 2_000, maxCharacters = 16_000_000 } = options;
   const rules = [...specifiedRules, ...extraRules];
   const generations = new WeakMap<SupergraphGeneration, LRUCache<string, OperationRecord>>();
+  const shapeOf = createShapes({ planner, maxShapes: maxRecords, maxCharacters });
 
   const recordsOf = (generation: SupergraphGeneration): LRUCache<string, OperationRecord> => {
     const known = generations.get(generation);
@@ -75,7 +77,7 @@ export function createOperations(options: OperationsOptions): Operations {
     const errors = checkDocument(generation.apiSchema, document);
     if (errors.length > 0) throw validationFailed(errors);
     const operation = selectOperation(document, operationName);
-    return createOperationRecord({ generation, query, operationName }, { document, operation, counts }, planner);
+    return createOperationRecord({ generation, query, operationName }, { document, operation, counts }, shapeOf);
   }
 
   const checkDocument = (schema: GraphQLSchema, document: DocumentNode) =>

@@ -5,7 +5,7 @@ import { narrowOperation } from "../auth/narrow-operation.ts";
 import type { Principal } from "../auth/principal.ts";
 import { restoreWithheldFields } from "../auth/restore-withheld-fields.ts";
 import type { ExecutionOutcome } from "../engine/index.ts";
-import type { OperationRecord, Operations } from "../operations/index.ts";
+import { type OperationRecord, type Operations, withLifted } from "../operations/index.ts";
 import type { PreparedOperation } from "./prepared-operation.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -53,9 +53,12 @@ export function createAuthorize({ operations }: { readonly operations: Pick<Oper
 
   return (record: OperationRecord, variables: Variables, principal: Principal | null): PreparedOperation => {
     const narrowing = narrowingFor(record, principal);
-    if (narrowing === "all") return { record, runnable: record, variables, complete: unchanged };
+    if (narrowing === "all") {
+      return { record, runnable: record, variables: withLifted(record, variables), complete: unchanged };
+    }
+    const { runnable } = narrowing;
     const complete = ({ body }: ExecutionOutcome): ExecutionOutcome => restore(body, record, variables, narrowing);
-    return { record, runnable: narrowing.runnable, variables, complete };
+    return { record, runnable, variables: runnable ? withLifted(runnable, variables) : variables, complete };
   };
 }
 

@@ -19,7 +19,7 @@ export const createExecute =
     if (!runnable) return complete(emptyOutcome);
     if (needsNoSubgraph(runnable)) return complete(answerLocally(runnable, variables));
     const outcome = await executor.execute({
-      record: runnable,
+      record: runnable.shape,
       plan: await runnable.plan(context.signal),
       variables,
       fetch: subgraphCalls.forRequest(context),

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
+import { withoutLiftedNames } from "../operations/index.ts";
 
 /** Codes whose message is written for clients, wherever the error comes from. */
 const publicCodes = new Set([
@@ -34,7 +35,7 @@ export function createErrorMasker({ logger, production }: { readonly logger: Log
     if (typeof code === "string" && publicCodes.has(code)) {
       const kept = shown.filter((name) => extensions[name] !== undefined);
       return {
-        message: message.slice(0, maxMessageLength),
+        message: withoutLiftedNames(message).slice(0, maxMessageLength),
         ...place,
         extensions: Object.fromEntries(kept.map((name) => [name, extensions[name]])),
       };

@@ -55,6 +55,31 @@ test("variables are checked against their types before anything runs, and come c
   assert.deepEqual(JSON.parse(String(answer.json.data.echo)), { count: 5, input: { name: "x", tags: ["one"] } });
 });
 
+test("literals are run as variables of one operation, of which neither answers nor errors tell", async () => {
+  gateway.executed.length = 0;
+  const answers: unknown[] = [];
+  for (const count of [1, 2]) {
+    const query = `query ($t: String = "d") { echo(text: $t, count: ${count}, input: { name: "n${count}", kind: USER, tags: ["a"] }) }`;
+    answers.push(JSON.parse(String((await ask(port, { query })).json.data.echo)));
+  }
+  const input = { kind: "USER", tags: ["a"] };
+  assert.deepEqual(answers, [
+    { text: "d", count: 1, input: { name: "n1", ...input } },
+    { text: "d", count: 2, input: { name: "n2", ...input } },
+  ]);
+  const [one, two] = gateway.executed.map(({ request }) => request);
+  assert.equal(one!.record, two!.record);
+  const failing = await startTestGateway({
+    execute: async ({ record, formatError = (error) => error }) => {
+      const names = record.operation.variableDefinitions?.map(({ variable }) => `Variable "$${variable.name.value}" is wrong.`);
+      const errors = [formatError({ message: String(names), extensions: { code: "BAD_USER_INPUT" } })];
+      return { body: JSON.stringify({ errors, data: { echo: null } }), errorCount: 1 };
+    },
+  });
+  const { json } = await ask(failing.port, { query: "{ echo(count: 1) }" }).finally(failing.stop);
+  assert.equal(json.errors[0].message, "A literal is wrong.");
+});
+
 test("aliases and variables named as Object's own are plain names", async () => {
   const names = ["__proto__", "constructor", "hasOwnProperty", "toString"];
   const aliased = `{ ${names.map((name) => `${name}: open`).join(" ")} self { ${names.map((name) => `${name}: open`).join(" ")} } }`;
