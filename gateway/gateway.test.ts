@@ -15,6 +15,7 @@ import { loadGatewayConfig } from "./config.ts";
 import { createGateway } from "./gateway.ts";
 import { ask, send } from "./pipeline/testing/send.ts";
 import type { SubgraphTransport, TransportRequest } from "./subgraph-calls/index.ts";
+import { parseHead } from "./subgraph-calls/transport.ts";
 
 const secret = "s".repeat(32);
 const typeDefs = `
@@ -98,7 +99,8 @@ test("a gateway starts with everything else away, becomes ready with its supergr
   assert.deepEqual(answer.json, { data: { open: "yes", secret: "s3cret" } });
   assert.match(String(answer.headers["x-consistency"]), /\./, "the position the subgraph read at, sealed");
 
-  const { headers, body } = calls[0]!;
+  const { head, body } = calls[0]!;
+  const headers = parseHead(head);
   assert.deepEqual(decodeIdentity(headers[identityHeader] ?? ""), {
     userId: "usr_1",
     sessionId: "ses_1",

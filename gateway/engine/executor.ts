@@ -45,6 +45,11 @@ export interface ExecutableSchemas {
   readonly supergraphSdl: string;
 }
 
+/** What an execution needs of an AbortSignal. */
+export interface ExecutionSignal extends Pick<AbortSignal, "aborted" | "reason" | "throwIfAborted"> {
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+}
+
 export interface ExecutionRequest {
   /** What the answer looks like: its operation, fragments and API schema. */
   readonly record: ExecutableOperation;
@@ -53,7 +58,7 @@ export interface ExecutionRequest {
   /** Coerced values by variable name, defaults filled in. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly fetch: SubgraphFetch;
-  readonly signal: AbortSignal;
+  readonly signal: ExecutionSignal;
   /** Errors to report beside those of the execution, for example of fields the caller may not read. */
   readonly errors?: readonly GraphQLFormattedError[] | undefined;
   /** Last look at each error before it is written: masking. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { CancelSignal } from "@tributary/platform/cancellation";
 
 /** A client's request, its body not read yet. */
 export type HttpRequest = {
@@ -13,7 +14,7 @@ export type HttpRequest = {
   /** The body, inflated. @throws RequestError 400, 413, 415 */
   readBody(maxBytes: number): Promise<Buffer>;
   /** Aborts when the client goes away before its answer. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 };
 
 export type HttpResponse = {

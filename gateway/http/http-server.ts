@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type Socket, Server as TcpServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Cancellation } from "@tributary/platform/cancellation";
 import type { Logger } from "pino";
 import { compressBody } from "./compress-body.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "./http-message.ts";
@@ -111,7 +112,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 function toRequest(incoming: IncomingMessage, outgoing: ServerResponse): HttpRequest {
   const url = incoming.url ?? "/";
   const mark = url.indexOf("?");
-  const gone = new AbortController();
+  const gone = new Cancellation();
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) gone.abort(new Error("the client has gone"));
   });
@@ -123,7 +124,7 @@ function toRequest(incoming: IncomingMessage, outgoing: ServerResponse): HttpReq
     headerCount: incoming.rawHeaders.length / 2,
     remoteAddress: incoming.socket.remoteAddress ?? null,
     readBody: (maxBytes) => readBody(incoming, maxBytes),
-    signal: gone.signal,
+    signal: gone,
   };
 }
 

@@ -1,3 +1,4 @@
+import { toAbortSignal } from "@tributary/platform/cancellation";
 import type { GraphQLFormattedError } from "graphql";
 import type { SubgraphReply } from "../engine/index.ts";
 import { RequestError } from "../errors.ts";
@@ -20,7 +21,8 @@ export async function* followSubscription(
   context: RequestContext,
   { executor, subgraphCalls, maskError, timeoutMs, onUpstreamLost, onEvent }: RunOperationOptions,
 ): AsyncGenerator<string, void, undefined> {
-  const { signal, requestId } = context;
+  const { requestId } = context;
+  const signal = toAbortSignal(context.signal);
   const formatError = (error: GraphQLFormattedError): GraphQLFormattedError => maskError(error, requestId);
   const plan = await runnable.plan(signal);
   const upstream = upstreamOf(plan, runnable.generation.supergraphSchema);

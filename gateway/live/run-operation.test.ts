@@ -7,7 +7,7 @@ import { runOperation } from "./run-operation.ts";
 import type { RunOperationOptions } from "./run-operation-options.ts";
 
 type Context = Parameters<typeof runOperation>[1];
-const context = { signal: new AbortController().signal, requestId: "r" } as Context;
+const context = { signal: new AbortController().signal, requestId: "r" } as Partial<Context> as Context;
 const limits = { maxBytes: 64 * 1024, maxDepth: 20 };
 
 /** Runs one query whose pipeline checks variables as the real one does. */

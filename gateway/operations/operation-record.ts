@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { CancelSignal } from "@tributary/platform/cancellation";
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -26,7 +27,7 @@ export interface OperationRecord extends ShapedOperation {
   readonly kind: OperationKind;
   readonly counts: OperationCounts;
   /** The plan of its shape. @throws PlanningError, or the signal's reason */
-  plan(signal?: AbortSignal): Promise<QueryPlan>;
+  plan(signal?: CancelSignal): Promise<QueryPlan>;
 }
 
 /** Makes the record of a valid operation. */

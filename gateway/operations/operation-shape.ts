@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { CancelSignal } from "@tributary/platform/cancellation";
 import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode, print, stripIgnoredCharacters } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { ExecutableOperation } from "../engine/index.ts";
@@ -17,7 +18,7 @@ export interface OperationShape extends ExecutableOperation {
    * Planned at the first call, once; a failure is not kept. The signal ends this caller's wait only.
    * @throws PlanningError, or the signal's reason
    */
-  plan(signal?: AbortSignal): Promise<QueryPlan>;
+  plan(signal?: CancelSignal): Promise<QueryPlan>;
 }
 
 export interface ShapedOperation {
@@ -93,7 +94,7 @@ function createShape({ id, text, generation, operation, fragments }: ShapeParts,
 const textOf = (operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string =>
   stripIgnoredCharacters(print({ kind: Kind.DOCUMENT, definitions: [operation, ...fragments.values()] }));
 
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function untilAborted<T>(work: Promise<T>, signal: CancelSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const aborted = (): void => reject(signal.reason);

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import { type ConsistencyToken, emptyConsistency } from "@tributary/contracts/consistency";
 import { requestIdHeader } from "@tributary/contracts/identity";
+import type { CancelSignal } from "@tributary/platform/cancellation";
 import type { Principal } from "../auth/principal.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -40,7 +41,7 @@ export function createRequestContext(options: {
   readonly generation: SupergraphGeneration;
   readonly principal: Principal | null;
   readonly deadlineMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly consistency?: ConsistencyToken;
 }): RequestContext {
   const { client, generation, principal, deadlineMs, signal, consistency = emptyConsistency } = options;

@@ -1,10 +1,11 @@
+import { Cancellation, type CancelSignal } from "@tributary/platform/cancellation";
 import { RequestError } from "../errors.ts";
 
 /** How long a request may take, as a signal for everything that waits on its behalf. */
 export type Deadline = {
   /** As Date.now() counts. */
   readonly atMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Ends the work before its time: nobody waits for it any more. */
   abort(reason: unknown): void;
   /** The request is answered; frees the timer. */
@@ -13,9 +14,9 @@ export type Deadline = {
 
 /** Starts a deadline; the signal's reason is a RequestError 504 TIMEOUT. */
 export function startDeadline(timeoutMs: number): Deadline {
-  const controller = new AbortController();
+  const cancellation = new Cancellation();
   const expire = (): void =>
-    controller.abort(
+    cancellation.abort(
       new RequestError({
         status: 504,
         code: "TIMEOUT",
@@ -26,8 +27,8 @@ export function startDeadline(timeoutMs: number): Deadline {
   const timer = setTimeout(expire, timeoutMs);
   return {
     atMs: Date.now() + timeoutMs,
-    signal: controller.signal,
-    abort: (reason) => controller.abort(reason),
+    signal: cancellation,
+    abort: (reason) => cancellation.abort(reason),
     clear: () => clearTimeout(timer),
   };
 }

@@ -1,5 +1,6 @@
 import type { ConsistencyToken } from "@tributary/contracts/consistency";
 import type { Identity } from "@tributary/contracts/identity";
+import type { CancelSignal } from "@tributary/platform/cancellation";
 import type { Principal } from "../auth/principal.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 
@@ -20,7 +21,7 @@ export type RequestContext = {
   /** When the request must be answered, as Date.now() counts. */
   readonly deadlineMs: number;
   /** Aborts at the deadline, and for queries when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** W3C trace context of the client, where it sent one. */
   readonly traceparent?: string | undefined;
 };

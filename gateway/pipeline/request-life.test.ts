@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, afterEach, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import type { ExecutionSignal } from "../engine/executor.ts";
 import { refusalOf } from "./testing/refusal-of.ts";
 import { ask, sendRaw } from "./testing/send.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
@@ -16,7 +17,7 @@ afterEach(async () => {
   assert.deepEqual(Object.keys(Object.prototype), []);
 });
 
-const untilAborted = (signal: AbortSignal): Promise<never> =>
+const untilAborted = (signal: ExecutionSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 
 test("a request past its deadline is a 504 TIMEOUT", async (t) => {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { QueryPlanner } from "@graphql-hive/router-query-planner";
+import type { CancelSignal } from "@tributary/platform/cancellation";
 import { unavailable } from "../errors.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { fromNativePlan } from "./native-plan.ts";
@@ -68,7 +69,7 @@ export function createNativePlanner({
     }
   }
 
-  async function enter(signal: AbortSignal | undefined): Promise<void> {
+  async function enter(signal: CancelSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (running < maxRunning) {
       running += 1;

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "@tributary/platform/cancellation";
 import type { QueryPlan } from "../engine/query-plan.ts";
 import type { SupergraphGeneration } from "../supergraph/supergraph-generation.ts";
 
@@ -6,7 +7,7 @@ export type PlanRequest = {
   readonly generation: SupergraphGeneration;
   readonly document: string;
   readonly operationName: string | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 };
 
 /** Plans operations off the event loop. @throws PlanningError */

@@ -1,7 +1,9 @@
+import type { CancelSignal } from "@tributary/platform/cancellation";
+
 /** Lets `maxRunning` calls run at a time and `maxWaiting` wait for their turn. */
 export interface ConcurrencyLimit {
   /** Resolves to true when it is the caller's turn, who must `release` once; to false when too many wait already or the signal aborts. */
-  acquire(signal: AbortSignal): Promise<boolean> | boolean;
+  acquire(signal: CancelSignal): Promise<boolean> | boolean;
   release(): void;
   readonly running: number;
   readonly waiting: number;

@@ -1,7 +1,7 @@
 import { isAscii } from "node:buffer";
 import { type Dispatcher, Pool } from "undici";
 import { createSocketUpstream } from "./socket-upstream.ts";
-import { type SubgraphTransport, TransportError, type TransportRequest, type TransportResponse } from "./transport.ts";
+import { parseHead, type SubgraphTransport, TransportError, type TransportRequest, type TransportResponse } from "./transport.ts";
 
 export interface HttpTransportOptions {
   readonly url: string;
@@ -27,7 +27,8 @@ export function createHttpTransport(options: HttpTransportOptions): SubgraphTran
     path: pathname,
     send: (request) =>
       new Promise((resolve, reject) => {
-        const { headers, body, timeoutMs, signal } = request;
+        const { head, body, timeoutMs, signal } = request;
+        const headers = parseHead(head);
         if (signal.aborted) return reject(signal.reason);
         const reading = readReply({ request, maxResponseBytes, resolve, reject });
         pool.dispatch(

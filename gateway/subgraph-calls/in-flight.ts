@@ -1,9 +1,19 @@
-/** Work that several callers wait for together. Each may leave; the work is aborted when the last one has. */
+import { Cancellation, type CancelSignal } from "@tributary/platform/cancellation";
+
+/** Work that several callers wait for together. Each may leave; the work is cancelled when the last one has. */
 export interface InFlight<T> {
   /** Joins the work under `key`, or starts it with `start`. @throws the signal's reason when this caller's signal aborts. */
-  join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  join(key: string, signal: CancelSignal, start: (signal: CancelSignal) => Promise<T>): Promise<T>;
   readonly size: number;
 }
+
+type Caller<T> = {
+  readonly resolve: (result: T) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly signal: CancelSignal;
+  readonly leave: () => void;
+};
+type Flight<T> = { readonly callers: Set<Caller<T>>; readonly cancellation: Cancellation };
 
 /**
  * Nothing outlives its work: the next call under a key starts anew. `whenShared` may change a result that more than one
@@ -12,16 +22,30 @@ export interface InFlight<T> {
 export function createInFlight<T>(whenShared: (result: T) => T = (result) => result): InFlight<T> {
   const running = new Map<string, Flight<T>>();
 
-  function takeOff(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const aborting = new AbortController();
-    const settled = start(aborting.signal).finally(() => {
-      if (running.get(key) === flight) running.delete(key);
-    });
-    const work = settled.then((result) => (flight.callers > 1 ? whenShared(result) : result));
-    work.catch(() => {}); // every caller may have left; those who wait get the rejection themselves
-    const flight: Flight<T> = { work, callers: 0, aborting };
+  function takeOff(key: string, start: (signal: CancelSignal) => Promise<T>): Flight<T> {
+    const flight: Flight<T> = { callers: new Set(), cancellation: new Cancellation() };
     running.set(key, flight);
+    start(flight.cancellation).then(
+      (result) => {
+        const given = flight.callers.size > 1 ? whenShared(result) : result;
+        land(key, flight, ({ resolve }) => resolve(given));
+      },
+      (reason: unknown) => land(key, flight, ({ reject }) => reject(reason)),
+    );
     return flight;
+  }
+
+  function land(key: string, flight: Flight<T>, settle: (caller: Caller<T>) => void): void {
+    forget(key, flight);
+    for (const caller of flight.callers) {
+      caller.signal.removeEventListener("abort", caller.leave);
+      settle(caller);
+    }
+  }
+
+  /** Who comes from now on must not join what has ended or is being ended. */
+  function forget(key: string, flight: Flight<T>): void {
+    if (running.get(key) === flight) running.delete(key);
   }
 
   return {
@@ -29,22 +53,19 @@ export function createInFlight<T>(whenShared: (result: T) => T = (result) => res
       new Promise<T>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         const flight = running.get(key) ?? takeOff(key, start);
-        flight.callers += 1;
         const leave = (): void => {
-          flight.callers -= 1;
-          if (flight.callers === 0) {
-            if (running.get(key) === flight) running.delete(key); // who comes now must not join what is being ended
-            flight.aborting.abort(signal.reason);
-          }
+          flight.callers.delete(caller);
           reject(signal.reason);
+          if (flight.callers.size > 0) return;
+          forget(key, flight);
+          flight.cancellation.abort(signal.reason);
         };
+        const caller: Caller<T> = { resolve, reject, signal, leave };
+        flight.callers.add(caller);
         signal.addEventListener("abort", leave, { once: true });
-        flight.work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
       }),
     get size() {
       return running.size;
     },
   };
 }
-
-type Flight<T> = { readonly work: Promise<T>; callers: number; readonly aborting: AbortController };

@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from "graphql";
-import { type SubgraphTransport, type SubscriptionPayload, TransportError } from "./transport.ts";
+import { parseHead, type SubgraphTransport, type SubscriptionPayload, TransportError } from "./transport.ts";
 
 /** The part of a subgraph server that is called without sockets; `SubgraphServer` of platform/subgraph-server fits. */
 export interface InProcessSubgraph {
@@ -22,7 +22,7 @@ const path = "/graphql";
 export function createInProcessTransport(subgraph: InProcessSubgraph): SubgraphTransport {
   return {
     path,
-    send: ({ headers, body, timeoutMs, signal }) =>
+    send: ({ head, body, timeoutMs, signal }) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         const over = (reason: unknown): void => {
@@ -33,7 +33,7 @@ export function createInProcessTransport(subgraph: InProcessSubgraph): SubgraphT
         const aborted = (): void => over(signal.reason);
         const timer = setTimeout(() => over(new TransportError("timeout", `no reply within ${timeoutMs} ms`)), timeoutMs);
         signal.addEventListener("abort", aborted, { once: true });
-        subgraph.handle({ method: "POST", path, headers: { ...headers }, body }).then(
+        subgraph.handle({ method: "POST", path, headers: parseHead(head), body }).then(
           ({ status, body: reply }) => {
             resolve({ status, body: reply });
             over(undefined);

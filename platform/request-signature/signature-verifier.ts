@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { decodeIdentity, type Identity, identityHeader, signatureHeader } from "@tributary/contracts/identity";
 import { AppError } from "@tributary/platform/errors";
 import { createNonceMemory } from "./nonce-memory.ts";
-import { macOf } from "./sign-request.ts";
+import { createMac } from "./sign-request.ts";
 
 export type SignatureVerifier = {
   /** The identity a request was signed for, null for the anonymous caller. @throws AppError UNAUTHENTICATED */
@@ -14,6 +14,7 @@ export type SignatureVerifier = {
   }): Identity | null;
 };
 
+const identityShape = /^[\w-]+$/; // no line end, which would move text from one signed field to the next
 const shape = /^v1,t=(\d{1,15}),n=([0-9a-f]{16,64}),mac=([0-9a-f]{64})$/;
 
 /**
@@ -26,15 +27,16 @@ export function createSignatureVerifier(options: {
   now?: () => number;
 }): SignatureVerifier {
   const { secret, toleranceMs = 30_000, now = Date.now } = options;
+  const macOf = createMac(secret);
   const nonces = createNonceMemory({ keepMs: 2 * toleranceMs, now });
   return {
     verify({ method, path, body, headers }) {
       const identity = headers[identityHeader];
       const match = shape.exec(headers[signatureHeader] ?? "");
-      if (identity === undefined || !match) throw refused();
+      if (identity === undefined || !identityShape.test(identity) || !match) throw refused();
       const [, time, nonce, mac] = match as unknown as [string, string, string, string];
       if (Math.abs(now() - Number(time)) > toleranceMs) throw refused();
-      const expected = macOf(secret, { method, path, body, identity }, time, nonce);
+      const expected = macOf({ method, path, body, identity }, time, nonce);
       if (!timingSafeEqual(expected, Buffer.from(mac, "hex"))) throw refused();
       // Last, so that only holders of the secret can fill the memory.
       if (!nonces.remember(nonce)) throw refused();

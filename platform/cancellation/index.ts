@@ -1,0 +1,1 @@
+export { Cancellation, type CancelSignal, toAbortSignal } from "./cancellation.ts";
