@@ -13,6 +13,7 @@ import type {
 import { GraphQLError, type GraphQLFormattedError, getVariableValues } from "graphql";
 import { LRUCache } from "lru-cache";
 import { createExecutor, type SubgraphFetch } from "./engine/index.ts";
+import { RequestError } from "./errors.ts";
 import { countOperation } from "./limits/index.ts";
 import { withoutLiftedNames } from "./operations/lift-literals.ts";
 import { createOperationRecord, type OperationRecord, withLifted } from "./operations/operation-record.ts";
@@ -179,7 +180,7 @@ function createGatewayExecutor<TContext extends object>({
     const { signal } = new AbortController(); // Apollo Server does not tell when a client has gone
     const outcome = await executor.execute({
       record: record.shape,
-      plan: await record.plan(),
+      plan: await record.plan().catch(withoutReason),
       variables: withLifted(record, coerced),
       fetch: fetchFor(request.context as TContext, signal),
       signal,
@@ -190,6 +191,12 @@ function createGatewayExecutor<TContext extends object>({
     };
     return { ...result, ...(failed && { errors: failed.map(toGraphQLError) }) } as GatewayExecutionResult;
   };
+}
+
+/** The text of a planner names subgraphs. */
+function withoutReason(error: unknown): never {
+  if (error instanceof RequestError) throw new GraphQLError(error.message, { extensions: { code: error.code } });
+  throw new GraphQLError("The operation could not be planned.", { extensions: { code: "INTERNAL_SERVER_ERROR" } });
 }
 
 const toGraphQLError = ({ message, path, extensions }: GraphQLFormattedError): GraphQLError =>

@@ -26,7 +26,7 @@ export interface OperationRecord extends ShapedOperation {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly kind: OperationKind;
   readonly counts: OperationCounts;
-  /** The plan of its shape. @throws PlanningError, or the signal's reason */
+  /** The plan of its shape. @throws PlanningError `refused`, RequestError 503, or the signal's reason */
   plan(signal?: CancelSignal): Promise<QueryPlan>;
 }
 

@@ -6,6 +6,7 @@ import type { ExecutableOperation } from "../engine/index.ts";
 import type { Planner, QueryPlan } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { liftLiterals } from "./lift-literals.ts";
+import { planOnce } from "./plan-once.ts";
 
 /** What operations have in common that differ only in literals, spacing and comments: it is planned, compiled and run. */
 export interface OperationShape extends ExecutableOperation {
@@ -15,8 +16,8 @@ export interface OperationShape extends ExecutableOperation {
   readonly text: string;
   readonly generation: SupergraphGeneration;
   /**
-   * Planned at the first call, once; a failure is not kept. The signal ends this caller's wait only.
-   * @throws PlanningError, or the signal's reason
+   * Planned at the first call, once. The signal ends this caller's wait only.
+   * @throws PlanningError `refused`, RequestError 503, or the signal's reason
    */
   plan(signal?: CancelSignal): Promise<QueryPlan>;
 }
@@ -72,33 +73,11 @@ export function createShapes({
 type ShapeParts = Omit<OperationShape, "plan">;
 
 function createShape({ id, text, generation, operation, fragments }: ShapeParts, planner: Planner): OperationShape {
-  let planning: Promise<QueryPlan> | undefined;
-  const planOnce = (): Promise<QueryPlan> => {
-    planning ??= planner.plan({ generation, document: text, operationName: operation.name?.value }).catch((error: unknown) => {
-      planning = undefined;
-      throw error;
-    });
-    return planning;
-  };
-  return {
-    id,
-    text,
-    generation,
-    operation,
-    fragments,
-    plan: (signal) => (signal ? untilAborted(planOnce(), signal) : planOnce()),
-  };
+  const { name } = operation;
+  const plan = planOnce((signal) => planner.plan({ generation, document: text, operationName: name?.value, signal }));
+  return { id, text, generation, operation, fragments, plan };
 }
 
 /** The operation alone: planners take longer for documents of many operations, and refuse unused fragments. */
 const textOf = (operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string =>
   stripIgnoredCharacters(print({ kind: Kind.DOCUMENT, definitions: [operation, ...fragments.values()] }));
-
-function untilAborted<T>(work: Promise<T>, signal: CancelSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(signal.reason);
-    signal.addEventListener("abort", aborted, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
-  });
-}

@@ -56,3 +56,25 @@ test("leaves supergraphs with interface objects, and what it refuses, to the gen
   assert.deepEqual(reasons, ["refused"]);
   assert.ok((await planner.plan({ generation, document: "{ viewer { id } }", operationName: undefined })).node);
 });
+
+test("serves nobody while all its threads are kept by plans that were given up", async () => {
+  const stuck = Promise.withResolvers<never>();
+  class QueryPlanner {
+    planAsync = () => stuck.promise;
+  }
+  const native = createNativePlanner({ module: { QueryPlanner }, maxRunning: 1, timeoutMs: 1 });
+  const { generation } = await createTestSupergraph(subgraphs);
+  const request = { generation, document: "{ viewer { id } }", operationName: undefined };
+  const general = { plan: async () => ({ kind: "QueryPlan" }) as const };
+  const planner = createPreferredPlanner({
+    preferred: native,
+    general,
+    onFallback: ({ reason }) => assert.equal(reason, "timeout"),
+  });
+  await planner.plan(request);
+  assert.equal(native.serves(generation), false);
+  stuck.reject(new Error("ended after all"));
+  await assert.rejects(stuck.promise);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(native.serves(generation), true);
+});

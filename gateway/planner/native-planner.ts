@@ -1,10 +1,9 @@
 import { createRequire } from "node:module";
 import type { QueryPlanner } from "@graphql-hive/router-query-planner";
-import type { CancelSignal } from "@tributary/platform/cancellation";
-import { unavailable } from "../errors.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { fromNativePlan } from "./native-plan.ts";
 import type { Planner } from "./planner.ts";
+import { createPlannerTurns } from "./planner-turns.ts";
 import { PlanningError } from "./planning-error.ts";
 
 /** A planner that does not serve every supergraph. */
@@ -34,23 +33,25 @@ const beyondAnyPercentage = 99.999; // a progressive `@override` is not in effec
 
 /**
  * Plans with the native planner on the thread pool. `maxRunning` leaves threads of the pool (4) to others; a plan that
- * takes longer than `timeoutMs` is given up, but keeps its thread until it ends. What it cannot plan, or our engine not
- * run, is a PlanningError `refused`.
+ * takes longer than `timeoutMs` is given up, but keeps its thread until it ends: where all are kept so, it serves nobody.
+ * What it cannot plan, or our engine not run, is a PlanningError `refused`.
  */
 export function createNativePlanner({
   module,
   maxRunning = 2,
-  maxWaiting = 256,
+  maxWaiting,
+  maxWaitMs = 5_000,
   timeoutMs = 5_000,
 }: {
   module: NativeModule;
   maxRunning?: number;
   maxWaiting?: number;
+  maxWaitMs?: number;
   timeoutMs?: number;
 }): PartialPlanner {
   const planners = new WeakMap<SupergraphGeneration, NativePlanner | "none">();
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  const turns = createPlannerTurns({ maxRunning, maxWaiting, maxWaitMs });
+  let givenUp = 0; // plans that still keep their threads
 
   function plannerOf(generation: SupergraphGeneration): NativePlanner | "none" {
     const known = planners.get(generation);
@@ -69,35 +70,23 @@ export function createNativePlanner({
     }
   }
 
-  async function enter(signal: CancelSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    if (running < maxRunning) {
-      running += 1;
-      return;
-    }
-    if (waiting.length >= maxWaiting) throw unavailable("Too many operations are waiting to be planned.");
-    await new Promise<void>((resolve) => waiting.push(resolve)); // the place of the one who leaves
-    if (!signal?.aborted) return;
-    leave();
-    throw signal.reason;
-  }
-
-  function leave(): void {
-    const next = waiting.shift();
-    if (next) next();
-    else running -= 1;
-  }
-
   return {
-    serves: (generation) => plannerOf(generation) !== "none",
+    serves: (generation) => givenUp < maxRunning && plannerOf(generation) !== "none",
     async plan({ generation, document, operationName, signal }) {
       const planner = plannerOf(generation);
       if (planner === "none") throw new PlanningError("refused", "not a supergraph for the native planner");
       // It would plan `@defer` as if it were not there.
       if (/@defer\b/.test(document)) throw new PlanningError("refused", "@defer");
-      await enter(signal);
+      const leave = await turns.enter(signal);
       const planning = planner.planAsync(document, operationName, new Set(), beyondAnyPercentage).finally(leave);
-      const plan = fromNativePlan(await within(planning, timeoutMs));
+      const onTimeout = (): void => {
+        givenUp += 1;
+        const ended = (): void => {
+          givenUp -= 1;
+        };
+        planning.then(ended, ended);
+      };
+      const plan = fromNativePlan(await within(planning, timeoutMs, onTimeout));
       if (!plan) throw new PlanningError("refused", "the plan has a part the engine does not run");
       return plan;
     },
@@ -112,9 +101,12 @@ const needsMore = (supergraphSdl: string): boolean =>
   supergraphSdl.includes("https://specs.apollo.dev/context/") || /\bisInterfaceObject: true\b/.test(supergraphSdl);
 
 /** @throws PlanningError */
-function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+function within<T>(work: Promise<T>, timeoutMs: number, onTimeout: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new PlanningError("timeout", `no plan within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(() => {
+      onTimeout();
+      reject(new PlanningError("timeout", `no plan within ${timeoutMs} ms`));
+    }, timeoutMs);
     const refuse = (error: unknown): void =>
       reject(new PlanningError("refused", error instanceof Error ? error.message : String(error), error));
     work.then(resolve, refuse).finally(() => clearTimeout(timer));

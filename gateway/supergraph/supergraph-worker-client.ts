@@ -56,7 +56,10 @@ export function startSupergraphWorker({
     spawned.on("exit", () => {
       if (stopped || spawned !== worker) return;
       waiting?.settle(new PlanFailure("lost", "the planner was restarted"));
-      restartTimer = setTimeout(() => (worker = spawn()), restartDelayMs);
+      restartTimer = setTimeout(() => {
+        worker = spawn();
+        if (waiting) post(waiting.id, waiting.call, undefined); // asked for while there was no worker
+      }, restartDelayMs);
     });
     return spawned;
   }
@@ -86,7 +89,9 @@ export function startSupergraphWorker({
         const id = nextId++;
         const timer = setTimeout(() => {
           waiting?.settle(new PlanFailure("timeout", `no plan within ${timeoutMs} ms`));
+          onLog("warn", `the planner took longer than ${timeoutMs} ms and is replaced`);
           const stuck = worker;
+          clearTimeout(restartTimer);
           worker = spawn();
           void stuck.terminate();
         }, timeoutMs);
