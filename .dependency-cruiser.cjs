@@ -10,7 +10,7 @@ const only = (name, from, allowed, comment) => ({
   to: { path: "^(contracts|platform|gateway|subgraphs|local|cli|tests|bench|scripts)/", pathNot: allowed.map(inside) },
 });
 
-const rooms = "(auth|cache|engine|http|limits|live|operations|pipeline|planner|subgraph-calls|supergraph|telemetry)";
+const rooms = "(auth|cache|engine|http|limits|live|operations|pipeline|planner|subgraph-calls|supergraph|telemetry|usage)";
 const subgraphRoom = (name, from, to, comment) => ({
   name,
   comment,

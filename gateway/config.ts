@@ -45,6 +45,8 @@ export type GatewayConfig = {
   readonly executor: "graph" | "apollo";
   readonly planner: "auto" | "apollo";
   readonly redisUrl: string;
+  /** How often recorded usage is sent to Redis; undefined: nothing is recorded. */
+  readonly usageFlushMs: number | undefined;
   readonly isSharingSubgraphQueries: boolean;
   readonly subgraphSecret: string;
   readonly cursorSecret: string;
@@ -78,6 +80,8 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     TOKEN_ISSUER: text(),
     TOKEN_AUDIENCE: text(),
     REDIS_URL: url(),
+    RECORD_USAGE: flag(true), // which operations which clients send; never values
+    USAGE_FLUSH_MS: integer({ default: 5_000, min: 10, max: 3_600_000 }),
     SUBGRAPH_SECRET: secret({ minBytes: 32 }),
     CURSOR_SECRET: secret({ minBytes: 32 }),
   });
@@ -110,6 +114,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     executor: read.GATEWAY_EXECUTOR,
     planner: read.GATEWAY_EXECUTOR === "apollo" ? "apollo" : read.GATEWAY_PLANNER,
     redisUrl: read.REDIS_URL,
+    usageFlushMs: read.RECORD_USAGE ? read.USAGE_FLUSH_MS : undefined,
     subgraphSecret: read.SUBGRAPH_SECRET,
     cursorSecret: read.CURSOR_SECRET,
   };

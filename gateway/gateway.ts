@@ -34,6 +34,8 @@ import { createSubgraphCalls, createTransportDirectory, type SubgraphTransport }
 import { startSupergraphManager } from "./supergraph/index.ts";
 import { createRequestTelemetry } from "./telemetry/request-telemetry.ts";
 import { createSubgraphTelemetry } from "./telemetry/subgraph-telemetry.ts";
+import { startUsageRecorder } from "./usage/start-usage-recorder.ts";
+import type { UsageRecorder } from "./usage/usage-recorder.ts";
 
 export type GatewayOptions = {
   readonly config: GatewayConfig;
@@ -115,7 +117,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     eventLoop.stop();
   });
 
-  const parts = { ...http, authenticator, executor, subgraphCalls, logger, production };
+  const usage = recordUsage(options);
+  const parts = { ...http, authenticator, usage, executor, subgraphCalls, logger, production };
   const pipeline = createPipeline({
     ...parts,
     currentGeneration: supergraph.current,
@@ -160,6 +163,12 @@ function choosePlanner({ config, logger }: GatewayOptions, apollo: Planner): Pla
     general: apollo,
     onFallback: (error) => logger.debug({ err: error }, "the native planner refused an operation"),
   });
+}
+
+/** Counts which operations clients send, unless it is switched off. */
+function recordUsage({ config, ...own }: GatewayOptions): Pick<UsageRecorder, "record"> {
+  const { redisUrl, usageFlushMs: flushIntervalMs } = config;
+  return flushIntervalMs === undefined ? { record: () => {} } : startUsageRecorder({ ...own, redisUrl, flushIntervalMs });
 }
 
 /** Where token keys come from; fetched ones are kept fresh, and without them the gateway is not ready. */

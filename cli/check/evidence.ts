@@ -13,13 +13,17 @@ export interface EvidenceFilter {
   readonly ignoredClients: readonly string[];
 }
 
-/** Reads and joins usage files, leaving out ignored clients and what was last seen before the window. @throws CouldNotRun */
+/**
+ * Reads and joins usage files, leaving out ignored clients and what was last seen before the window. Files without a
+ * single operation are no evidence: nothing was recorded. @throws CouldNotRun
+ */
 export function readUsage(tree: FileTree, paths: readonly string[], filter: EvidenceFilter): UsageEvidence | undefined {
   const files = paths
     .flatMap((path) => (tree.find(path) ?? []).filter((file) => file.endsWith(".json")))
     .map((file) => parseUsageEvidence(file, tree.read(file)));
   if (files.length === 0) return undefined;
   const merged = mergeUsage(files);
+  if (merged.operations.length === 0 && merged.unattributed === 0) return undefined;
   const ignored = filter.ignoredClients.map(parseClientRange);
   const since =
     filter.sinceDays === undefined ? "" : new Date(Date.parse(merged.to) - filter.sinceDays * 86_400_000).toISOString();
@@ -56,7 +60,7 @@ export function clientUses(operation: StoredOperation, usage: UsageEvidence | un
     .map(({ name, version, count, lastSeen }) => ({
       name,
       version,
-      requestsPerDay: usage && lastSeen ? Math.round(count / days) : null,
+      requestsPerDay: usage && lastSeen ? perDayOf(count, days) : null,
       lastSeen: lastSeen || null,
     }))
     .sort(
@@ -64,6 +68,10 @@ export function clientUses(operation: StoredOperation, usage: UsageEvidence | un
         (b.requestsPerDay ?? 0) - (a.requestsPerDay ?? 0) || (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1),
     );
 }
+
+/** Whole, but for a client so rare that a whole number would be zero. */
+const perDayOf = (count: number, days: number): number =>
+  count < days ? Math.round((count * 100) / days) / 100 : Math.round(count / days);
 
 /** Busiest first, then by name. */
 export const compareAffected = (a: AffectedOperation, b: AffectedOperation): number =>

@@ -99,7 +99,12 @@ export async function runCheck(request: CheckRequest): Promise<Report> {
   );
   const known = request.evidenceMode === "off" ? [] : operations.operations;
   const judgement = judgeOperations(known, baseValidity, headValidity, changes);
-  const evidence: EvidenceKind = known.length === 0 ? "none" : request.usage ? "recorded" : "files";
+  const unattributed = request.usage?.unattributed ?? 0;
+  const evidence: EvidenceKind = known.length === 0 ? "none" : request.usage && unattributed === 0 ? "recorded" : "files";
+  if (unattributed > 0)
+    notes.push(
+      `The usage evidence has ${unattributed} requests whose operation was not recorded: what no operation uses may be used all the same.`,
+    );
   const context: ChangeContext = {
     evidence,
     sources,

@@ -29,11 +29,12 @@ function recordFiles(context: CommandContext): UsageEvidence {
     format: "tributary-usage/1",
     from: now,
     to: now,
+    unattributed: 0,
     operations: operations.operations.map((operation) => ({
       hash: operation.hash,
       name: operation.name,
       text: signOperation(operation.document, undefined)!.text,
-      clients: [{ name, version, count, lastSeen: now }],
+      clients: [{ name, version, count, errors: 0, lastSeen: now }],
     })),
   };
 }
@@ -41,8 +42,10 @@ function recordFiles(context: CommandContext): UsageEvidence {
 async function exportRecorded({ flags, env }: CommandContext): Promise<UsageEvidence> {
   const url = flags.redis ?? env.REDIS_URL;
   if (!url) throw new CouldNotRun("usage export: give --redis URL or REDIS_URL", { exitCode: exitCodes.noEvidence });
-  const { readRecordedUsage } = await import("../operations/recorded-usage.ts");
-  return readRecordedUsage(url, daysOf("since", flags.since ?? "30d"));
+  const { lastDays, readRecordedDays, toEvidence } = await import("../operations/recorded-usage.ts");
+  const now = Date.now();
+  const days = lastDays(Math.ceil(daysOf("since", flags.since ?? "30d")), now);
+  return toEvidence(await readRecordedDays(url, days), new Date(now).toISOString());
 }
 
 function importFiles({ root }: CommandContext, files: readonly string[]): UsageEvidence {

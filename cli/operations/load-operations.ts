@@ -44,7 +44,7 @@ export function loadOperations({
       const read = readOperations(own);
       if (inHead) faults.push(...read.faults);
       const clients: RecordedClient[] = place.client
-        ? [{ name: place.client, version: place.version ?? "*", count: 0, lastSeen: "" }]
+        ? [{ name: place.client, version: place.version ?? "*", count: 0, errors: 0, lastSeen: "" }]
         : [];
       for (const operation of read.operations) {
         const known = merged.get(operation.hash);

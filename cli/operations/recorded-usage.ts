@@ -1,5 +1,5 @@
-import { readUsageHours, readUsageText } from "@tributary/gateway/usage/read-usage";
-import { hourOf } from "@tributary/gateway/usage/usage-keys";
+import { type RecordedDay, readUsageDay } from "@tributary/gateway/usage/read-usage";
+import { dayOf, other } from "@tributary/gateway/usage/usage-keys";
 import { Redis } from "ioredis";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
 import { mergeUsage, type UsageEvidence } from "./usage-evidence.ts";
@@ -7,7 +7,7 @@ import { mergeUsage, type UsageEvidence } from "./usage-evidence.ts";
 const connectTimeoutMs = 3_000;
 
 /** What gateways recorded in the last days, from Redis. @throws CouldNotRun (exit 4) when Redis does not answer */
-export async function readRecordedUsage(url: string, days: number): Promise<UsageEvidence> {
+export async function readRecordedDays(url: string, days: readonly string[]): Promise<RecordedDay[]> {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
@@ -18,22 +18,41 @@ export async function readRecordedUsage(url: string, days: number): Promise<Usag
   redis.on("error", () => {}); // the rejected command tells
   try {
     await redis.connect();
-    const now = Date.now();
-    const hours = Array.from({ length: Math.ceil(days * 24) }, (_, index) => hourOf(now - index * 3_600_000)).reverse();
-    const uses = await readUsageHours(redis, hours);
-    const operations: UsageEvidence["operations"] = [];
-    for (const { hash, client, version, hour, count } of uses) {
-      const text = await readUsageText(redis, hash);
-      if (text) operations.push({ hash, ...text, clients: [{ name: client, version, count, lastSeen: `${hour}:00:00.000Z` }] });
+    const recorded: RecordedDay[] = [];
+    for (const day of days) {
+      const found = await readUsageDay(redis, day);
+      if (found) recorded.push(found);
     }
-    const window = { format: "tributary-usage/1", from: `${hours[0]}:00:00.000Z`, to: new Date(now).toISOString() } as const;
-    return mergeUsage([{ ...window, operations }]);
+    return recorded;
   } catch (cause) {
-    throw new CouldNotRun(`usage export: Redis does not answer (${cause instanceof Error ? cause.message : String(cause)})`, {
-      exitCode: exitCodes.noEvidence,
-      cause,
-    });
+    throw new CouldNotRun(
+      `USAGE_STORE_UNREACHABLE: Redis at ${new URL(url).host} does not answer (${cause instanceof Error ? cause.message : String(cause)})`,
+      { exitCode: exitCodes.noEvidence, cause },
+    );
   } finally {
     redis.disconnect();
   }
+}
+
+/** The last days, the present one among them, oldest first. */
+export const lastDays = (count: number, nowMs: number): string[] =>
+  Array.from({ length: count }, (_, index) => dayOf(nowMs - (count - 1 - index) * 86_400_000));
+
+/** Recorded days as evidence, from the first day something was recorded on. Requests whose operation is not known are counted apart: a check must know that there are some. */
+export function toEvidence(recorded: readonly RecordedDay[], to: string): UsageEvidence {
+  const texts = new Map(recorded.flatMap((day) => [...day.texts]));
+  const firstDay = recorded.map(({ day }) => day).sort()[0];
+  const from = firstDay === undefined ? to : `${firstDay}T00:00:00.000Z`;
+  let unattributed = 0;
+  const operations: UsageEvidence["operations"] = [];
+  for (const { operation, client, version, requests, errors, lastSeenMs } of recorded.flatMap(({ uses }) => uses)) {
+    const text = texts.get(operation);
+    if (operation === other || !text) {
+      unattributed += requests;
+      continue;
+    }
+    const lastSeen = new Date(lastSeenMs).toISOString();
+    operations.push({ hash: operation, ...text, clients: [{ name: client, version, count: requests, errors, lastSeen }] });
+  }
+  return mergeUsage([{ format: "tributary-usage/1", from, to, unattributed, operations }]);
 }

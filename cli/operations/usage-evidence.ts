@@ -6,7 +6,9 @@ const clientUse = z.object({
   name: z.string(),
   version: z.string(),
   count: z.number().int().nonnegative(),
-  /** Last hour it was seen in, ISO 8601. */
+  /** Of these, answers with errors. */
+  errors: z.number().int().nonnegative().default(0),
+  /** ISO 8601. */
   lastSeen: z.string(),
 });
 
@@ -15,6 +17,8 @@ export const usageEvidence = z.object({
   format: z.literal("tributary-usage/1"),
   from: z.string(),
   to: z.string(),
+  /** Requests whose operation is not known: there were more of them than a gateway records. */
+  unattributed: z.number().int().nonnegative().default(0),
   operations: z.array(
     z.object({
       hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -60,6 +64,7 @@ export function mergeUsage(files: readonly UsageEvidence[]): UsageEvidence {
         .map(({ to }) => to)
         .sort()
         .at(-1) ?? "",
+    unattributed: files.reduce((sum, { unattributed }) => sum + unattributed, 0),
     operations: sorted,
   };
 }
@@ -74,6 +79,7 @@ function mergeClients(clients: readonly RecordedClient[]): RecordedClient[] {
       merged.set(key, {
         ...known,
         count: known.count + client.count,
+        errors: known.errors + client.errors,
         lastSeen: [known.lastSeen, client.lastSeen].sort().at(-1)!, // ISO times sort as text
       });
   }

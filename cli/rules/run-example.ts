@@ -68,7 +68,7 @@ export async function runExample(example: Example, overrides: Partial<CheckReque
     usage:
       example.operation === undefined
         ? undefined
-        : { format: "tributary-usage/1", from: "2026-11-01", to: "2026-11-20", operations: [] },
+        : { format: "tributary-usage/1", from: "2026-11-01", to: "2026-11-20", unattributed: 0, operations: [] },
     evidenceMode: "auto",
     filter: { sinceDays: undefined, minCount: 0, minPercent: 0, ignoredClients: [] },
     settings: settingsShape.parse({}),

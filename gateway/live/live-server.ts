@@ -12,6 +12,7 @@ import type { Pipeline } from "../pipeline/index.ts";
 import { createErrorMasker } from "../pipeline/mask-errors.ts";
 import type { SubgraphCalls } from "../subgraph-calls/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
+import type { UsageRecorder } from "../usage/usage-recorder.ts";
 import { defaultLiveLimits, type LiveLimits } from "./live-limits.ts";
 import { runOperation } from "./run-operation.ts";
 import { createSocketServer, type SocketClient } from "./socket-server.ts";
@@ -26,6 +27,7 @@ export type LiveServerOptions = {
   readonly executor: Pick<Executor, "executeEvent">;
   readonly subgraphCalls: SubgraphCalls;
   readonly overload: Pick<OverloadGuard, "enter">;
+  readonly usage: Pick<UsageRecorder, "record">;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: number;
   readonly production: boolean;

@@ -3,6 +3,7 @@ import type { OverloadGuard } from "../limits/overload-guard.ts";
 import type { Pipeline } from "../pipeline/index.ts";
 import type { ErrorMasker } from "../pipeline/mask-errors.ts";
 import type { SubgraphCalls } from "../subgraph-calls/index.ts";
+import type { UsageRecorder } from "../usage/usage-recorder.ts";
 
 /** What the operations of a socket run on. */
 export type RunOperationOptions = {
@@ -10,6 +11,7 @@ export type RunOperationOptions = {
   readonly executor: Pick<Executor, "executeEvent">;
   readonly subgraphCalls: SubgraphCalls;
   readonly overload: Pick<OverloadGuard, "enter">;
+  readonly usage: Pick<UsageRecorder, "record">;
   readonly maskError: ErrorMasker;
   readonly timeoutMs: number;
   readonly maxMessageBytes: number;

@@ -14,10 +14,14 @@ const limits = { maxBytes: 64 * 1024, maxDepth: 20 };
 async function run(options: {
   overload?: RunOperationOptions["overload"];
   variables?: Record<string, unknown>;
+  record?: RunOperationOptions["usage"]["record"];
+  execute?: () => Promise<{ body: string; errorCount: number }>;
 }): Promise<string[]> {
   const { overload = createOverloadGuard({ maxConcurrent: 1, loopDelayMs: () => 0 }), variables = {} } = options;
+  const { record = () => {}, execute = async () => ({ body: "{}", errorCount: 0 }) } = options;
   const parts = {
     overload,
+    usage: { record },
     timeoutMs: 1_000,
     maxMessageBytes: 64 * 1024,
     pipeline: {
@@ -25,7 +29,7 @@ async function run(options: {
         enforceVariableLimits(request.variables, request.receivedBytes, limits);
         return { record: { kind: "query" } };
       },
-      execute: async () => ({ body: "{}", errorCount: 0 }),
+      execute,
     },
   };
   return Array.fromAsync(runOperation({ query: "{ a }", variables }, context, parts as unknown as RunOperationOptions));
@@ -43,4 +47,15 @@ test("a query takes its place among the requests of the process, and gives it ba
   leave();
   await assert.rejects(run({ overload, variables: { j: [[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]] } }));
   assert.deepEqual(await run({ overload }), ["{}"]);
+});
+
+test("usage counts what is executed, with its errors, and not what is refused", async () => {
+  const failures: boolean[] = [];
+  const record: RunOperationOptions["usage"]["record"] = (_, __, failed) => void failures.push(failed);
+  await run({ record });
+  await run({ record, execute: async () => ({ body: "{}", errorCount: 2 }) });
+  await assert.rejects(run({ record, execute: () => Promise.reject(new Error("lost")) }));
+  assert.deepEqual(failures, [false, true, true]);
+  await assert.rejects(run({ record, variables: { j: [[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]] } }));
+  assert.equal(failures.length, 3);
 });

@@ -16,17 +16,21 @@ export async function* runOperation(
   context: RequestContext,
   options: RunOperationOptions,
 ): AsyncGenerator<string, void, undefined> {
-  const { pipeline, overload, timeoutMs, maxMessageBytes } = options;
+  const { pipeline, overload, usage, timeoutMs, maxMessageBytes } = options;
   const leave = overload.enter();
-  let prepared: PreparedOperation;
+  let prepared: PreparedOperation | undefined;
   let answer: ExecutionOutcome | undefined;
+  let failed = true;
   try {
-    prepared = pipeline.prepare(operationRequest(payload, maxMessageBytes), context);
-    if (prepared.record.kind !== "subscription") {
-      answer = await withinDeadline(context, timeoutMs, (limited) => pipeline.execute(prepared, limited));
+    const own = pipeline.prepare(operationRequest(payload, maxMessageBytes), context);
+    prepared = own;
+    if (own.record.kind !== "subscription") {
+      answer = await withinDeadline(context, timeoutMs, (limited) => pipeline.execute(own, limited));
     }
+    failed = answer !== undefined && answer.errorCount > 0;
   } finally {
     leave(); // a subscription does not count as a request for the hours it is open
+    if (prepared) usage.record(prepared.record, context, failed);
   }
   if (answer) {
     yield answer.body;

@@ -12,6 +12,7 @@ import type { OperationRecord, Operations } from "../operations/index.ts";
 import type { SubgraphCalls } from "../subgraph-calls/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import type { RequestTelemetry } from "../telemetry/request-telemetry.ts";
+import type { UsageRecorder } from "../usage/usage-recorder.ts";
 import { createAdmit, graphqlPath, methodNotAllowed } from "./1-admit.ts";
 import { createAuthenticate } from "./2-authenticate.ts";
 import { createLoadOperation, type OperationText, subscriptionOverHttp } from "./3-load-operation.ts";
@@ -39,6 +40,7 @@ export type PipelineOptions = {
   readonly consistencyCodec: SignedTextCodec;
   readonly overload: Pick<OverloadGuard, "enter">;
   readonly telemetry: RequestTelemetry;
+  readonly usage: Pick<UsageRecorder, "record">;
   readonly logger: Logger;
   /** Hides what only developers need: introspection, suggestions, names of subgraphs. */
   readonly production: boolean;
@@ -64,7 +66,7 @@ export type Pipeline = {
 
 /** The steps of a request, in order. Sockets enter at `prepare`, so that they are held to the same rules. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { operations, executor, subgraphCalls, telemetry, overload, logger, production } = options;
+  const { operations, executor, subgraphCalls, telemetry, usage, overload, logger, production } = options;
   const hideSuggestions = production;
 
   const admit = createAdmit(options);
@@ -101,6 +103,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     let context: RequestContext | undefined;
     let record: OperationRecord | undefined;
     const finish = (response: HttpResponse, refusalCode: string | null, errorCount: number): HttpResponse => {
+      if (record) usage.record(record, client, refusalCode !== null || errorCount > 0);
       telemetry.finished({
         ...client,
         userId: context?.identity?.userId ?? null,

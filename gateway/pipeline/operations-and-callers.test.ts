@@ -238,3 +238,24 @@ test("a fault of our own is a 500 with an id and no text", async (t) => {
   assert.match(String(answer.json.errors[0].extensions.errorId), /^[0-9a-f-]{36}$/);
   assert.doesNotMatch(answer.text, /secret|srv/);
 });
+
+test("usage counts each executed operation with its client, and whether its answer had errors; not what is refused", async () => {
+  gateway.recorded.length = 0;
+  const client = { "apollographql-client-name": "web", "apollographql-client-version": "1.4" };
+  await ask(port, open, client);
+  await ask(port, { query: "{ open secret }" }, client);
+  await ask(port, { query: "{ opem }" }, client);
+  await ask(port, { query: "{ open" }, client);
+  assert.deepEqual(
+    gateway.recorded.map(([{ document }, { clientName, clientVersion }, failed]) => [
+      document.loc?.source.body,
+      clientName,
+      clientVersion,
+      failed,
+    ]),
+    [
+      ["{ open }", "web", "1.4", false],
+      ["{ open secret }", "web", "1.4", true],
+    ],
+  );
+});

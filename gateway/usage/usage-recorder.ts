@@ -1,103 +1,107 @@
-import type { DocumentNode } from "graphql";
-import { type OperationSignature, signOperation } from "./operation-signature.ts";
-import { hourOf, usageHourKey, usageRetentionSeconds, usageTextsKey } from "./usage-keys.ts";
-
-/** The part of a Redis connection that is used: one round trip for each flush. */
-export interface UsageStore {
-  pipeline(): UsagePipeline;
-}
-
-export interface UsagePipeline {
-  hincrby(key: string, field: string, by: number): unknown;
-  hsetnx(key: string, field: string, value: string): unknown;
-  expire(key: string, seconds: number): unknown;
-  exec(): Promise<readonly [error: Error | null, result: unknown][] | null>;
-}
+import { batchMemoryMs, type StoredBounds, sendBatch, type UsageStore } from "./send-batch.ts";
+import { makeBatches, type UsageBatch } from "./usage-batch.ts";
+import { createUsageCounts, type UsageBounds, type UsageCounts } from "./usage-counts.ts";
+import { dayOf, other } from "./usage-keys.ts";
 
 export interface UsageRecorder {
-  /** Counts one request. Never waits; cost: a map look-up, and a walk at the first use of an operation. */
-  record(operation: RecordedOperation, client: { readonly name: string | null; readonly version: string | null }): void;
-  /** Sends what was counted. What cannot be sent is counted again at the next flush. */
+  readonly record: UsageCounts["record"];
+  /** Sends what was counted. What could not be sent goes first the next time, under the same id. @throws when Redis does not answer */
   flush(): Promise<void>;
 }
 
-export interface RecordedOperation {
-  readonly document: DocumentNode;
-  readonly operationName: string | undefined;
+export interface UsageRecorderOptions {
+  readonly store: UsageStore;
+  readonly bounds?: UsageBounds & StoredBounds;
+  readonly now?: () => number;
+  /** Requests that are counted, but under `other`. */
+  readonly onOverflow?: (requests: number) => void;
+  /** Requests that will not be counted: Redis was away for longer than it remembers batches. */
+  readonly onLost?: (requests: number) => void;
 }
 
-const maxNameLength = 64;
+// Some 25 MB of memory and 9 MB of Redis a day at the very most, when somebody floods us with names; a real graph has
+// a few hundred operations of a few dozen client versions.
+const defaultBounds: UsageBounds & StoredBounds = {
+  maxOperations: 2_000,
+  maxClients: 500,
+  maxCombinations: 20_000,
+  maxTextLength: 16 * 1024,
+  maxCounts: 20_000,
+  maxTexts: 2_000,
+  maxTextBytes: 4 * 1024 * 1024,
+};
 
 /**
- * Counts requests by operation hash, client name, version and hour; never values of variables. Batched: nothing is sent
- * while a request waits. `maxEntries` bounds what is held between flushes; beyond it new combinations are dropped and
- * counted in `onDropped`.
+ * Counts executed operations by signature, client name and version, per day and supergraph; never values. Nothing is sent
+ * while a request waits. A batch is counted once by Redis; what was counted since the last flush is lost with the process.
  */
 export function createUsageRecorder({
   store,
-  maxEntries = 10_000,
+  bounds = defaultBounds,
   now = Date.now,
-  onDropped = () => {},
-}: {
-  store: UsageStore;
-  maxEntries?: number;
-  now?: () => number;
-  onDropped?: () => void;
-}): UsageRecorder {
-  const signatures = new WeakMap<DocumentNode, Map<string, OperationSignature | null>>();
-  let counts = new Map<string, number>(); // `<hour> <hash> <client> <version>`
-  let texts = new Map<string, string>();
-  let known = new Set<string>(); // hashes whose text is in the store
+  onOverflow = () => {},
+  onLost = () => {},
+}: UsageRecorderOptions): UsageRecorder {
+  const counts = createUsageCounts(bounds);
+  let day = dayOf(now());
+  let stored = new Set<string>(); // operations whose text Redis has today, or refuses to take
+  let refused = new Set<string>();
+  let pending: { batch: UsageBatch; firstTriedMs: number | null }[] = [];
+  let running: Promise<void> | undefined;
 
-  const signatureOf = ({ document, operationName }: RecordedOperation): OperationSignature | null => {
-    const own = signatures.get(document) ?? new Map<string, OperationSignature | null>();
-    signatures.set(document, own);
-    const name = operationName ?? "";
-    const made = own.get(name) ?? (own.has(name) ? null : (signOperation(document, operationName) ?? null));
-    own.set(name, made);
-    return made;
-  };
+  function collect(): void {
+    const taken = counts.take();
+    const today = dayOf(now());
+    if (today !== day) {
+      day = today;
+      stored = new Set();
+      refused = new Set();
+      counts.turnDay();
+    }
+    const attributed = taken.map((count) =>
+      refused.has(count.operation) ? { ...count, operation: other, signature: null } : count,
+    );
+    const beyond = attributed.reduce(
+      (sum, { operation, client, requests }) => (operation === other || client === other ? sum + requests : sum),
+      0,
+    );
+    if (beyond > 0) onOverflow(beyond);
+    const batches = makeBatches(attributed, { day, seenAtMs: now(), hasText: (operation) => stored.has(operation) });
+    pending = batches.map((batch) => ({ batch, firstTriedMs: null }));
+  }
+
+  async function sendPending(): Promise<void> {
+    for (;;) {
+      const [next] = pending;
+      if (!next) return;
+      const { batch } = next;
+      // It may have been counted when it was first tried, and Redis no longer knows: rather too few than twice.
+      if (next.firstTriedMs !== null && now() - next.firstTriedMs > batchMemoryMs / 2) {
+        onLost(batch.counts.reduce((sum, { requests }) => sum + requests, 0));
+      } else {
+        next.firstTriedMs ??= now();
+        const outcome = await sendBatch(store, batch, bounds);
+        if (batch.day === day) {
+          for (const operation of batch.texts.keys()) stored.add(operation);
+          for (const operation of outcome.missing) stored.delete(operation);
+          for (const operation of outcome.refused) refused.add(operation);
+        }
+      }
+      pending.shift();
+    }
+  }
+
+  async function flush(): Promise<void> {
+    await sendPending();
+    collect();
+    await sendPending();
+  }
 
   return {
-    record(operation, client) {
-      const signature = signatureOf(operation);
-      if (!signature) return;
-      const key = `${hourOf(now())} ${signature.hash} ${clean(client.name)} ${clean(client.version)}`;
-      const count = counts.get(key);
-      if (count === undefined && counts.size >= maxEntries) return onDropped();
-      counts.set(key, (count ?? 0) + 1);
-      if (!known.has(signature.hash))
-        texts.set(signature.hash, JSON.stringify({ name: operation.operationName ?? null, text: signature.text }));
-    },
-    async flush() {
-      if (counts.size === 0) return;
-      const [sending, sendingTexts] = [counts, texts];
-      counts = new Map();
-      texts = new Map();
-      try {
-        const pipeline = store.pipeline();
-        for (const [hash, text] of sendingTexts) pipeline.hsetnx(usageTextsKey, hash, text);
-        const hours = new Set<string>();
-        for (const [key, count] of sending) {
-          const hour = key.slice(0, 13);
-          hours.add(hour);
-          pipeline.hincrby(usageHourKey(hour), key.slice(14), count);
-        }
-        for (const hour of hours) pipeline.expire(usageHourKey(hour), usageRetentionSeconds);
-        const results = await pipeline.exec();
-        const failed = results?.find(([error]) => error)?.[0];
-        if (failed) throw failed;
-        if (known.size > maxEntries) known = new Set();
-        for (const hash of sendingTexts.keys()) known.add(hash);
-      } catch (error) {
-        // Redis may be away for hours: what fits is kept, and evidence is allowed to be a little short.
-        for (const [key, count] of sending) if (counts.size < maxEntries) counts.set(key, (counts.get(key) ?? 0) + count);
-        for (const [hash, text] of sendingTexts) if (texts.size < maxEntries) texts.set(hash, text);
-        throw error;
-      }
+    record: counts.record,
+    flush() {
+      running ??= flush().finally(() => (running = undefined));
+      return running;
     },
   };
 }
-
-/** Client names come from headers: short, without the separator. */
-const clean = (text: string | null): string => (text ?? "").replaceAll(/[^\w.+@/-]/g, "_").slice(0, maxNameLength) || "unknown";

@@ -13,6 +13,7 @@ import { createOverloadGuard } from "../../limits/overload-guard.ts";
 import { createOperations } from "../../operations/index.ts";
 import type { AuthRules, SupergraphGeneration } from "../../supergraph/index.ts";
 import { createRequestTelemetry } from "../../telemetry/request-telemetry.ts";
+import type { UsageRecorder } from "../../usage/usage-recorder.ts";
 import { createPipeline } from "../index.ts";
 import type { RequestContext } from "../request-context.ts";
 
@@ -68,7 +69,7 @@ export type TestGatewayOptions = {
   readonly execute?: (request: ExecutionRequest, context: RequestContext) => Promise<ExecutionOutcome>;
 };
 
-/** Starts one on an ephemeral port; `executed` are the requests that came as far as the executor. */
+/** Starts one on an ephemeral port; `executed` are the requests that came as far as the executor, `recorded` what usage counted. */
 export async function startTestGateway(options: TestGatewayOptions = {}) {
   const {
     production = true,
@@ -79,6 +80,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     drainDelayMs = 0,
   } = options;
   const executed: { request: ExecutionRequest; context: RequestContext }[] = [];
+  const recorded: Parameters<UsageRecorder["record"]>[] = [];
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const metrics = createMetrics({ service: "test" });
@@ -111,6 +113,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     consistencyCodec: createSignedTextCodec("a secret of thirty-two bytes or more"),
     overload: createOverloadGuard({ maxConcurrent, loopDelayMs: () => 0 }),
     telemetry: createRequestTelemetry({ metrics, logger }),
+    usage: { record: (...use) => void recorded.push(use) },
     logger,
     production,
     introspection: !production,
@@ -125,6 +128,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
   return {
     port,
     executed,
+    recorded,
     lines,
     metrics,
     close: () => server.close(),
