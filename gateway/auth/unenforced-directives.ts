@@ -1,8 +1,9 @@
 import { type ConstDirectiveNode, Kind } from "graphql";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 
-// `@inaccessible` is enforced by composition: what it hides is not in the API schema.
-const enforcedFeatures = new Set(["authenticated", "inaccessible", "requiresScopes"]);
+// `@inaccessible` is enforced by composition: what it hides is not in the API schema. Arguments from a context are filled
+// by the engine, and are not in the API schema either.
+const enforcedFeatures = new Set(["authenticated", "context", "inaccessible", "requiresScopes"]);
 
 /**
  * Refuses a supergraph that asks for a protection nobody here gives: a feature linked `for: SECURITY` that is unknown,

@@ -86,6 +86,7 @@ const dataSource = (subgraph: string, fetch: SubgraphFetch): GraphQLDataSource =
 function servicesOf(node: QueryPlan["node"], found = new Set<string>()): Set<string> {
   switch (node?.kind) {
     case "Fetch":
+      if (node.contextRewrites?.length) throw new TypeError("the stock executor fills no arguments from contexts");
       found.add(node.serviceName);
       break;
     case "Flatten":

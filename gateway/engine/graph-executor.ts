@@ -1,4 +1,8 @@
 import type { GraphQLFormattedError } from "graphql";
+import { askInContexts } from "./ask-in-contexts.ts";
+import { collectByContext } from "./collect-by-context.ts";
+import type { ContextSource } from "./context-source.ts";
+import { copyForEach, copyObject } from "./copy-entities.ts";
 import { applyRewrites } from "./data-rewrites.ts";
 import { decodeObject } from "./decode-reply.ts";
 import { type DecodedObject, isDecodedObject } from "./decoded-data.ts";
@@ -11,10 +15,11 @@ import {
   type ParsedReply,
   type PreparedProgram,
   type PreparedStep,
+  type StepRequest,
 } from "./prepared-program.ts";
 import type { Join } from "./program.ts";
 import { type Answered, type RepresentationTexts, visitObjects } from "./representations.ts";
-import { locateErrors, withViolations } from "./response-errors.ts";
+import { invalidReply, locateErrors, missingContext, withViolations } from "./response-errors.ts";
 import { writeResponse } from "./write-response.ts";
 
 /**
@@ -43,7 +48,7 @@ export function createExecutor({ compileAfterRuns = 2 }: { compileAfterRuns?: nu
 function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   const { record, variables, fetch, signal, errors: given = [], formatError = (error: GraphQLFormattedError) => error } = request;
   const { supergraphSchema, apiSchema } = record.generation;
-  const { steps, root, tableCount } = program;
+  const { steps, root, tableCount, hasContexts } = program;
   const rootView: (DecodedObject | undefined)[] = new Array(root.sources.length).fill(undefined);
   const tables: (JoinTable | undefined)[] = new Array(tableCount).fill(undefined);
   const answered: Answered = { root: rootView, tables, schema: supergraphSchema };
@@ -68,19 +73,38 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   async function runStep(step: PreparedStep): Promise<void> {
     signal.throwIfAborted();
     if (step.shape.root) {
-      if (hasObjects(step)) accept(step, await send(step, []), [], []);
+      if (hasObjects(step)) accept(step, await send(step, step.request, variableTexts(step.variableUsages, variables)), [], []);
       return;
     }
+    if (step.contexts.length > 0) return runInContexts(step);
     const { texts, indexOf } = collect(step);
-    if (texts.some(({ size }) => size > 0)) accept(step, await send(step, texts), texts, indexOf);
+    if (texts.every(({ size }) => size === 0)) return;
+    const lists = texts.map((list, part) => `"${step.parts[part]!.variable}":[${[...list.keys()].join(",")}]`);
+    const reply = await send(step, step.request, [...variableTexts(step.variableUsages, variables), ...lists]);
+    accept(
+      step,
+      reply,
+      texts.map(({ size }) => size),
+      indexOf,
+    );
+  }
+
+  /** Entities that stand in different contexts are asked for apart, in as few requests as may be. */
+  async function runInContexts(step: PreparedStep): Promise<void> {
+    const { groups, indexOf, lacksValue } = collectByContext(step.joins[0]!, step.contexts, answered);
+    if (groups.length === 0) return;
+    if (lacksValue && errors.length === 0) errors.push(...locateErrors(step, [missingContext], [indexOf], answered));
+    const members = variableTexts(step.variableUsages, variables, step.contexts);
+    const count = groups.reduce((sum, { texts }) => sum + texts.size, 0);
+    accept(step, await askInContexts(step, groups, members, send), [count], [indexOf]);
   }
 
   function collect(step: PreparedStep): Collected {
-    const known = step.collected.get(replies);
+    const known = hasContexts ? undefined : step.collected.get(replies);
     if (known) return known;
     const texts = step.parts.map((): RepresentationTexts => new Map());
     const indexOf = step.joins.map(({ part }, index) => step.collectors[index]!(rootView, tables, texts[part]!));
-    step.collected.set(replies, { texts, indexOf });
+    if (!hasContexts) step.collected.set(replies, { texts, indexOf }); // else objects are copied for each request
     return { texts, indexOf };
   }
 
@@ -95,11 +119,10 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   }
 
   /** Two fetches of the same text are one, also when they stand at different places of the plan. */
-  function send(step: PreparedStep, texts: readonly RepresentationTexts[]): Promise<SubgraphReply> {
-    const { serviceName: subgraph, operationKind: kind, parts, variableUsages } = step;
-    const { query, operationName, decode, head } = step.request;
-    const lists = texts.map((list, part) => `"${parts[part]!.variable}":[${[...list.keys()].join(",")}]`);
-    const body = `${head}${[...variableTexts(variableUsages, variables), ...lists].join(",")}}}`;
+  function send(step: PreparedStep, request: StepRequest, members: readonly string[]): Promise<SubgraphReply> {
+    const { serviceName: subgraph, operationKind: kind } = step;
+    const { query, operationName, decode, head } = request;
+    const body = `${head}${members.join(",")}}}`;
     if (steps.length === 1) return fetch({ subgraph, kind, query, operationName, body, decode });
     const key = `${subgraph}\n${body}`;
     const known = kind === "query" ? sent.get(key) : undefined;
@@ -114,23 +137,22 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   function accept(
     step: PreparedStep,
     reply: SubgraphReply,
-    texts: readonly RepresentationTexts[],
+    counts: readonly number[],
     indexOf: readonly ReadonlyMap<DecodedObject, number>[],
   ): void {
     replies[step.index] = reply;
     if (reply.errors) errors.push(...locateErrors(step, reply.errors, indexOf, answered));
     const decoded = partsOf(step, reply);
     if (decoded === null) return;
-    if (decoded?.every((objects, part) => objects.length === (texts[part]?.size ?? 1))) {
+    if (decoded?.every((objects, part) => objects.length === (counts[part] ?? 1))) {
       step.joins.forEach((join, index) => {
         const objects = decoded[join.part]!;
         if (step.shape.root) joinRoot(join, objects[0]);
-        else tables[join.table] = { indexOf: indexOf[index]!, entities: objects };
+        else setTable(join, indexOf[index]!, objects);
       });
       return;
     }
-    const failure = { message: "A service answered in a wrong shape.", extensions: { reason: "INVALID_REPLY" } };
-    errors.push(...locateErrors(step, [failure], indexOf, answered));
+    errors.push(...locateErrors(step, [invalidReply], indexOf, answered));
   }
 
   /** The objects of a reply by part. Null when it has no data, undefined when that has another shape. */
@@ -167,12 +189,17 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
 
   function joinRoot(join: Join, object: DecodedObject | undefined): void {
     if (!join.position.parent) {
-      rootView[root.sources.findIndex((source) => source.table === join.table && source.parent < 0)] = object;
+      rootView[root.sources.findIndex((source) => source.table === join.table && source.parent < 0)] =
+        object && hasContexts ? copyObject(object) : object;
       return;
     }
     const everywhere = new Map<DecodedObject, number>();
     visitObjects(join, answered, (_, primary) => void everywhere.set(primary, 0));
-    tables[join.table] = { indexOf: everywhere, entities: [object] };
+    setTable(join, everywhere, [object]);
+  }
+
+  function setTable(join: Join, indexOf: ReadonlyMap<DecodedObject, number>, entities: JoinTable["entities"]): void {
+    tables[join.table] = hasContexts ? copyForEach({ indexOf, entities }) : { indexOf, entities };
   }
 
   function finish(): ExecutionOutcome {
@@ -198,8 +225,14 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   return { acceptEvent, runSteps, finish };
 }
 
-const variableTexts = (names: readonly string[], variables: Readonly<Record<string, unknown>>): string[] =>
+/** Variables of the client as members of a JSON object. What a context fills is never a client's, whatever its name. */
+const variableTexts = (
+  names: readonly string[],
+  variables: Readonly<Record<string, unknown>>,
+  contexts: readonly ContextSource[] = [],
+): string[] =>
   names.flatMap((name) => {
     const value = variables[name];
-    return value === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(value)}`];
+    if (value === undefined || contexts.some(({ variable }) => variable === name)) return [];
+    return [`${JSON.stringify(name)}:${JSON.stringify(value)}`];
   });

@@ -21,6 +21,8 @@ export interface PreparedProgram extends Program {
 
 export interface PreparedStep extends FetchStep {
   readonly request: StepRequest;
+  /** Requests for several groups of entities at once, by their number. */
+  readonly repeated: Map<number, StepRequest>;
   /** For each join, what collects its representations. */
   readonly collectors: readonly Collector[];
   /** What was collected from given answers. */
@@ -88,7 +90,7 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
             ? compileCollector(join, supergraphSchema)
             : (root, tables, texts) => collectRepresentations(join, root, tables, supergraphSchema, texts),
       );
-      const request = requestOf(step);
+      const request = createStepRequest(step);
       const decode = isCompiled ? decoders.decoderOf(step, record, variables, `${conditionKey}\n${request.query}`) : undefined;
       return {
         ...step,
@@ -96,6 +98,7 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
         collected: createAnswerMemo(inputs[step.index]!),
         parsed: new WeakMap(),
         request: { ...request, decode },
+        repeated: new Map(),
       };
     });
     const context = { schema: apiSchema, fragments: record.fragments, variables };
@@ -148,11 +151,14 @@ function requiredLeavesOf({ steps }: Program, schema: GraphQLSchema): RequiredLe
 }
 
 /** Apollo numbers operation names by fetch; without the number equal fetches are equal texts. */
-function requestOf({ operation, operationName: numbered }: FetchStep): Omit<StepRequest, "decode"> {
+export function createStepRequest({
+  operation,
+  operationName: numbered,
+}: Pick<FetchStep, "operation" | "operationName">): StepRequest {
   const operationName = numbered?.replace(/__\d+$/, "");
   const query = numbered && operationName ? operation.replace(numbered, operationName) : operation;
   const name = operationName === undefined ? "" : `,"operationName":${JSON.stringify(operationName)}`;
-  return { query, operationName, head: `{"query":${JSON.stringify(query)}${name},"variables":{` };
+  return { query, operationName, head: `{"query":${JSON.stringify(query)}${name},"variables":{`, decode: undefined };
 }
 
 const maxDecoders = 4_000; // of one supergraph

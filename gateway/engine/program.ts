@@ -1,4 +1,5 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
+import { type ContextSource, contextPosition, readContexts } from "./context-source.ts";
 import { addSource, childOf, createRoot, type Position } from "./positions.ts";
 import type { BatchFetchNode, DataRewrite, FetchNode, OperationKind, PlanNode, PlanSelection, QueryPlan } from "./query-plan.ts";
 import { addRenamedFields, type ObjectShape, type ReplyShape, readReplyShape } from "./reply-shape.ts";
@@ -16,6 +17,8 @@ export interface FetchStep {
   readonly parts: readonly ReplyPart[];
   readonly joins: readonly Join[];
   readonly dependsOn: readonly number[];
+  /** Variables whose values differ by where an entity stands. */
+  readonly contexts: readonly ContextSource[];
 }
 
 /** The root object of a reply, or one of its lists of entities. */
@@ -52,6 +55,8 @@ export interface Program {
   readonly steps: readonly FetchStep[];
   readonly tableCount: number;
   readonly root: Position;
+  /** What was fetched for an object depends on where it stands: an entity that stands at two places is two objects. */
+  readonly hasContexts: boolean;
   /** The first step is the event of a subscription, answered before the program starts. */
   readonly isEvent: boolean;
 }
@@ -97,13 +102,14 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
   }
 
   function addFetch(fetch: FetchNode, path: readonly string[], before: readonly number[]): number {
-    if (fetch.contextRewrites?.length) throw new TypeError("@context is not supported");
-    const { requires, inputRewrites, outputRewrites = [] } = fetch;
+    const { requires, inputRewrites, outputRewrites = [], contextRewrites = [] } = fetch;
+    if (!requires && contextRewrites.length > 0) throw new TypeError("a fetch of root fields stands in no context");
     if (requires) {
       return addEntityFetch(
         fetch,
         [{ alias: "_entities", variable: "representations", paths: [path], requires, inputRewrites, outputRewrites }],
         before,
+        readContexts(contextRewrites),
       );
     }
     const shape = readReplyShape({ ...fetch, isEntities: false }, supergraphSchema);
@@ -114,7 +120,12 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
     return addStep(fetch, shape, [part], [{ ...place, part: 0, requires: [], inputRewrites: [] }], dependsOn);
   }
 
-  function addEntityFetch(fetch: RequestNode, entities: readonly Entities[], before: readonly number[]): number {
+  function addEntityFetch(
+    fetch: RequestNode,
+    entities: readonly Entities[],
+    before: readonly number[],
+    contexts: readonly ContextSource[] = [],
+  ): number {
     const shape = readReplyShape({ ...fetch, isEntities: true }, supergraphSchema);
     const parts: ReplyPart[] = [];
     const joins: Omit<Join, "table">[] = [];
@@ -124,8 +135,8 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
       const part = parts.push({ list: alias, variable, shape: object, outputRewrites }) - 1;
       for (const path of paths) joins.push({ ...placeOf(path), part, requires, inputRewrites });
     }
-    const dependsOn = new Set(joins.flatMap((join) => dependenciesOf(join, join.requires, before)));
-    return addStep(fetch, shape, parts, joins, [...dependsOn]);
+    const dependsOn = new Set(joins.flatMap((join) => dependenciesOf(join, join.requires, before, contexts)));
+    return addStep(fetch, shape, parts, joins, [...dependsOn], contexts);
   }
 
   function addStep(
@@ -134,12 +145,14 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
     parts: readonly ReplyPart[],
     places: readonly Omit<Join, "table">[],
     dependsOn: readonly number[],
+    contexts: readonly ContextSource[] = [],
   ): number {
     const index = steps.length;
     for (const part of parts) addRenamedFields(part.shape, part.outputRewrites);
     const joins = places.map((place): Join => ({ ...place, table: tableCount++ }));
     for (const { position, table, part } of joins) addSource(position, table, -1, parts[part]!.shape);
-    steps.push({ index, serviceName, operationKind, operation, operationName, variableUsages, shape, parts, joins, dependsOn });
+    const request = { serviceName, operationKind, operation, operationName, variableUsages };
+    steps.push({ index, ...request, shape, parts, joins, dependsOn, contexts });
     return index;
   }
 
@@ -162,6 +175,7 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
     { position, guards }: Place,
     requires: readonly PlanSelection[],
     before: readonly number[],
+    contexts: readonly ContextSource[] = [],
   ): readonly number[] {
     const earlier = new Set(before);
     const needed = new Set<number>();
@@ -189,7 +203,19 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
         }
       }
     };
+    const needPath = (at: Position | undefined, [name, ...rest]: readonly string[]): void => {
+      if (at === undefined || name === undefined) return;
+      const isCondition = name.startsWith("... on ");
+      if (!isCondition) need(at, name);
+      needPath(isCondition ? at : at.children.get(name), rest);
+    };
     needSelections(position, requires);
+    for (const context of contexts) {
+      const at = contextPosition(position, context);
+      if (!at) throw new TypeError("a context above the root");
+      need(at, "__typename");
+      needPath(at, context.path);
+    }
     return [...needed];
   }
 
@@ -198,7 +224,8 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
     const event = addFetch(node.primary, [], []);
     if (node.rest) add(node.rest, [], [event]);
   } else if (node) add(node, [], []);
-  return { steps, tableCount, root, isEvent: node?.kind === "Subscription" };
+  const hasContexts = steps.some(({ contexts }) => contexts.length > 0);
+  return { steps, tableCount, root, hasContexts, isEvent: node?.kind === "Subscription" };
 }
 
 type RequestNode = Pick<FetchNode, "serviceName" | "operationKind" | "operation" | "operationName" | "variableUsages">;

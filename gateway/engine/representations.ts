@@ -59,23 +59,28 @@ export interface Answered {
   readonly schema: GraphQLSchema;
 }
 
-/** Calls `visit` for each object at a place, in the order of the response, with its path where one is passed. */
+/**
+ * Calls `visit` for each object at a place, in the order of the response, with its path where one is passed. `ancestors`
+ * are the objects from the root down to this one; they change from call to call.
+ */
 export function visitObjects(
   { position, guards }: Place,
   { root, tables, schema }: Answered,
-  visit: (view: View, primary: DecodedObject) => void,
+  visit: (view: View, primary: DecodedObject, ancestors: readonly View[]) => void,
   path?: (string | number)[],
 ): void {
   const way: Position[] = [];
   for (let at: Position = position; at.parent; at = at.parent) way.unshift(at);
+  const ancestors: View[] = [];
 
   const descend = (depth: number, view: View): void => {
     const child = way[depth];
     const guard = guards[depth];
+    ancestors[depth] = view;
     if (guard && !guard(typenameAt(way[depth - 1] ?? position, view, schema))) return;
     if (child === undefined) {
       const primary = depth === 0 ? view.find((part) => part !== undefined) : primaryOf(position, view);
-      if (primary) visit(view, primary);
+      if (primary) visit(view, primary, ancestors);
       return;
     }
     const values = childValues(child, view);
@@ -161,7 +166,7 @@ function projectField(
 }
 
 /** A leaf or a list of leaves as JSON text. */
-function leafText(value: DecodedValue): string | undefined {
+export function leafText(value: DecodedValue): string | undefined {
   if (value === undefined || value === invalid) return undefined;
   if (value === null) return "null";
   if (typeof value === "string") return value;

@@ -9,6 +9,18 @@ type Path = readonly (string | number)[];
 const maxPlaces = 20; // of one entity's error: the same entity may stand in every row of a page
 const maxErrors = 200; // of one response
 
+/** A reply whose data has not the shape that was asked for. */
+export const invalidReply: GraphQLFormattedError = {
+  message: "A service answered in a wrong shape.",
+  extensions: { reason: "INVALID_REPLY" },
+};
+
+/** A plan that does not fetch what a context is: the fields that need it are left out. */
+export const missingContext: GraphQLFormattedError = {
+  message: "A value that a field depends on was not fetched.",
+  extensions: { reason: "MISSING_CONTEXT" },
+};
+
 /** Says where in the response each error of a subgraph's reply belongs. `indexOf` has for each join the entity of each object. */
 export function locateErrors(
   step: FetchStep,

@@ -23,7 +23,7 @@ type ConformanceCase = {
 
 /**
  * What federation promises about one subject: subgraphs, queries, and the data a monolith would give. All groups are
- * composed into two supergraphs (the native planner does not serve those with interface objects), so names of types,
+ * composed into two supergraphs (the native planner does not serve those with interface objects or contexts), so names of types,
  * root fields and subgraphs are the group's own.
  */
 export type CaseGroup = {
@@ -33,7 +33,7 @@ export type CaseGroup = {
 };
 
 const imports =
-  '["@key", "@external", "@extends", "@requires", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag"]';
+  '["@key", "@external", "@extends", "@requires", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag", "@context", "@fromContext"]';
 
 /** Begins the schema of a federation 2 subgraph. */
 export const federation2 = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ${imports})\n`;

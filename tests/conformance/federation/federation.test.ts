@@ -10,14 +10,14 @@ for await (const file of glob("*.ts", { cwd: new URL("./cases/", import.meta.url
 }
 groups.sort((a, b) => a.title.localeCompare(b.title));
 
-const hasInterfaceObjects = ({ subgraphs }: CaseGroup): boolean =>
-  Object.values(subgraphs).some(({ sdl }) => /\b(?:type|interface) .*@interfaceObject/.test(sdl));
+const needsGeneralPlanner = ({ subgraphs }: CaseGroup): boolean =>
+  Object.values(subgraphs).some(({ sdl }) => /\b(?:type|interface) .*(?:@interfaceObject|@context)/.test(sdl));
 
 const runs = 4; // the engine interprets an operation first and compiles it when it comes back
 
 for (const [planner, group] of [
-  ["both planners", groups.filter((each) => !hasInterfaceObjects(each))],
-  ["Apollo's planner alone", groups.filter(hasInterfaceObjects)],
+  ["both planners", groups.filter((each) => !needsGeneralPlanner(each))],
+  ["Apollo's planner alone", groups.filter(needsGeneralPlanner)],
 ] as const) {
   const both = await startBoth(group);
   after(() => both.stop());
