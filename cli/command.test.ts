@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-const command = join(import.meta.dirname, "main.ts");
+const command = join(import.meta.dirname, "supergraph.mjs");
 const folder = mkdtempSync(join(tmpdir(), "supergraph-command-"));
 const repository = join(folder, "repository");
 
@@ -75,6 +75,33 @@ test("ends with 0 when nothing changed, with colours only where they are wanted"
   assert.match(stdout, /SAFE: no findings/);
   assert.ok(!stdout.includes("\u001b["));
   assert.ok(run(["check", "--base", "main", "--color", "always"]).stdout.includes("\u001b["));
+});
+
+/** Node options under which a process that loads one of these packages fails. */
+function without(...packages: string[]): Readonly<Record<string, string>> {
+  const hook = `import{registerHooks}from"node:module";registerHooks({resolve(s,c,n){if(${JSON.stringify(packages)}.includes(s))throw new Error("loads "+s);return n(s,c)}})`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` };
+}
+
+test("says the same of what did not change when it knows so from before, and loads no parser for it", () => {
+  restore();
+  const args = ["check", "--base", "main", "--format", "json", "--verbose"];
+  const first = run(args);
+  const again = run(args, without("graphql", "zod", "yaml", "@apollo/composition"));
+  assert.equal(again.status, 0, again.stderr);
+  assert.equal(again.stdout, first.stdout);
+  const facts = (stdout: string): unknown => ({ ...(JSON.parse(stdout) as object), command: "", id: "" });
+  assert.deepEqual(facts(run([...args, "--no-cache"]).stdout), facts(again.stdout));
+});
+
+test("ends with 1 when a new operation is not valid, though no subgraph changed", () => {
+  restore();
+  assert.equal(run(["check", "--base", "main"]).status, 0);
+  write("operations/new.graphql", "query New { tasks { nothing } }\n");
+  const { status, stdout } = run(["check", "--base", "main"]);
+  rmSync(join(repository, "operations/new.graphql"));
+  assert.equal(status, 1, stdout);
+  assert.match(stdout, /error {2}OPERATION_INVALID {2}New/);
 });
 
 test("ends with 1 and shows the removed line, the operation and the client", () => {

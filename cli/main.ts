@@ -1,11 +1,8 @@
 // The `supergraph` command. Report to stdout, progress to stderr; the exit code comes from the report (exit-codes.ts).
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CouldNotRun, exitCodes } from "./exit-codes.ts";
-
-enableCompileCache(); // a third of the start-up time of a short command is reading its own files
 
 process.stdout.on("error", () => process.exit(process.exitCode ?? 0)); // `supergraph check | head` closes early
 

@@ -1,5 +1,10 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 
-/** The version of this command. */
-export const toolVersion = (): string =>
-  (JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8")) as { version: string }).version;
+const require = createRequire(import.meta.url);
+
+/** The version of a package the command uses, read without loading it. */
+export const installedVersion = (name: string): string =>
+  (require(`${name}/package.json`) as { readonly version: string }).version;
+
+/** The version of this package. */
+export const toolVersion = (): string => (require("./package.json") as { readonly version: string }).version;

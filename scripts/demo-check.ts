@@ -19,7 +19,7 @@ function run(): number {
     symlinkSync(join(root, "node_modules"), join(worktree, "node_modules"));
     breakSchema(join(worktree, "subgraphs/tasks/schema/task.graphql"));
     console.log("In a copy of this commit, `dueDate` was taken off Task. supergraph check --base HEAD says:\n");
-    const command = [join(root, "cli/main.ts"), "check", "--base", "HEAD", "--cwd", worktree];
+    const command = [join(root, "cli/supergraph.mjs"), "check", "--base", "HEAD", "--cwd", worktree];
     const { status } = spawnSync(process.execPath, command, { stdio: "inherit", env: { ...process.env, GITHUB_ACTIONS: "" } });
     if (status === 1) return 0;
     console.error(`The check ended with ${status}; it should have failed with 1.`);

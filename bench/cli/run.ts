@@ -12,6 +12,11 @@ const folder = mkdtempSync(join(tmpdir(), "supergraph-bench-"));
 const operationCount = 300;
 const bars = { cold: 8, again: 1.5, unchanged: 0.5 } as const; // seconds, on two cores that do nothing else
 
+/** A module that makes a process write the microseconds of CPU it took, threads included, to descriptor 3. */
+const tellCpu = `data:text/javascript,${encodeURIComponent(
+  'import{writeSync}from"node:fs";import{isMainThread}from"node:worker_threads";isMainThread&&process.on("exit",()=>{const{user,system}=process.cpuUsage();writeSync(3,String(user+system))})',
+)}`;
+
 const git = (...args: string[]): void => {
   execFileSync("git", ["-c", "user.name=Example", "-c", "user.email=example@example.com", ...args], {
     cwd: folder,
@@ -57,16 +62,17 @@ function prepare(): void {
 
 function measure(name: keyof typeof bars): boolean {
   const startedMs = performance.now();
-  const { status, stdout, stderr } = spawnSync(
+  const { status, stdout, stderr, output } = spawnSync(
     process.execPath,
-    [join(root, "cli/main.ts"), "check", "--base", "main", "--fail-on", "never"],
-    { cwd: folder, encoding: "utf8" },
+    ["--import", tellCpu, join(root, "cli/supergraph.mjs"), "check", "--base", "main", "--fail-on", "never"],
+    { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe", "pipe"] },
   );
   const seconds = (performance.now() - startedMs) / 1_000;
+  const cpuSeconds = Number(output[3]) / 1_000_000;
   if (status !== 0) throw new Error(`${name}: exit ${status}\n${stdout}${stderr}`);
   const within = seconds <= bars[name];
   console.log(
-    `${name.padEnd(10)} ${seconds.toFixed(2)} s   bar ${bars[name]} s   ${within ? "ok" : "ABOVE"}   ${stdout.match(/\d+ operations planned on both sides/)?.[0] ?? "nothing to plan"}`,
+    `${name.padEnd(10)} ${seconds.toFixed(2)} s (CPU ${cpuSeconds.toFixed(2)} s)   bar ${bars[name]} s   ${within ? "ok" : "ABOVE"}   ${stdout.match(/\d+ operations planned on both sides/)?.[0] ?? "nothing to plan"}`,
   );
   return within;
 }

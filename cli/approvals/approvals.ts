@@ -1,38 +1,18 @@
-import { parse as parseYaml } from "yaml";
-import { z } from "zod";
-import { CouldNotRun } from "../exit-codes.ts";
 import { parseClientRange } from "../operations/client-range.ts";
 import { createFinding, type Finding } from "../report/finding.ts";
+import type { DiskCache } from "../source/cache.ts";
 import type { FileTree } from "../source/file-tree.ts";
+import { parseOnce } from "../source/parse-once.ts";
+import type { Approval } from "./approval-shape.ts";
 
-export const approvalShape = z.strictObject({
-  fingerprint: z.string().regex(/^[0-9a-f]{12}$/),
-  rule: z.string().optional(),
-  coordinate: z.string().optional(),
-  reason: z.string().min(3),
-  approvedBy: z.string().optional(),
-  /** The last day it holds, YYYY-MM-DD. */
-  expires: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
-  /** Only these clients may be broken: `ios-app@<4.3`. */
-  clients: z.array(z.string()).optional(),
-  /** Only these operations may be broken, by name. */
-  operations: z.array(z.string()).optional(),
-});
-
-export type Approval = z.infer<typeof approvalShape>;
+const shapeFile = new URL("./approval-shape.ts", import.meta.url);
 
 /** Reads `schema-approvals.yaml`; none when there is no such file. @throws CouldNotRun */
-export function readApprovals(tree: FileTree, path: string): readonly Approval[] {
+export async function readApprovals(tree: FileTree, path: string, cache: DiskCache): Promise<readonly Approval[]> {
   if (!tree.find(path)) return [];
-  let raw: unknown;
-  try {
-    raw = parseYaml(tree.read(path));
-  } catch (cause) {
-    throw new CouldNotRun(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-  const parsed = z.array(approvalShape).safeParse(raw ?? []);
-  if (!parsed.success) throw new CouldNotRun(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  const text = tree.read(path);
+  const parse = async (): Promise<readonly Approval[]> => (await import("./approval-shape.ts")).parseApprovals(path, text);
+  return parseOnce({ cache, kind: "approvals", text, shapeFile, parse });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Finding } from "../report/finding.ts";
+import type { AffectedOperation, Finding } from "../report/finding.ts";
 import type { ClientImpact, Report } from "../report/report.ts";
 
 /** How many operations fare how; each counts once, by the worst that happens to it. Approved findings do not count. */
@@ -50,3 +50,10 @@ export function clientImpacts(findings: readonly Finding[]): ClientImpact[] {
     }))
     .sort((a, b) => b.broken - a.broken || b.risky - a.risky || (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
 }
+
+/** Busiest first, then by name. */
+export const compareAffected = (a: AffectedOperation, b: AffectedOperation): number =>
+  perDay(b) - perDay(a) || (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hash < b.hash ? -1 : 1);
+
+const perDay = ({ clients }: AffectedOperation): number =>
+  clients.reduce((sum, { requestsPerDay }) => sum + (requestsPerDay ?? 0), 0);

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { buildSchema, type GraphQLSchema, isAbstractType, parse, validate, validateSchema } from "graphql";
 import { diffSchemas } from "../diff/diff-schemas.ts";
 import { judgeOperations } from "../operations/judge-operations.ts";
-import { readOperations, type StoredOperation } from "../operations/stored-operation.ts";
+import { toStored } from "../operations/load-operations.ts";
+import { readOperations } from "../operations/stored-operation.ts";
 import { createValidity } from "../operations/validity.ts";
 import { noCache } from "../source/cache.ts";
 import { answerRandomly, shapeFault } from "./testing/answer-shape.ts";
@@ -39,7 +40,7 @@ function tryCase(schemaSeed: number, changeSeed: number, operationSeed: number):
   const document = parse(text);
   if (validate(base, document).length > 0 || answerRandomly(random, base, document, variables).errors) return "skipped";
   const { operations } = readOperations([{ file: "random.graphql", text }]);
-  const stored: StoredOperation = { ...operations[0]!, clients: [], inHead: true, recordedOnly: false };
+  const stored = toStored(operations[0]!);
   const { byChange, unexplained } = judgeOperations(
     [stored],
     createValidity(base, "", noCache),

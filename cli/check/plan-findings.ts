@@ -6,7 +6,7 @@ import type { Plans } from "../plans/plan-operations.ts";
 import { type AffectedOperation, createFinding, type Finding, type FindingPlace } from "../report/finding.ts";
 import type { SourceChange } from "../sdl/definition-index.ts";
 import { type ChangeContext, describeAffected, placeInOperation } from "./change-findings.ts";
-import type { CheckSettings } from "./settings.ts";
+import type { CheckSettings } from "./settings-shape.ts";
 
 type Context = Pick<ChangeContext, "frames" | "clientsOf" | "sources">;
 
@@ -101,39 +101,6 @@ function causesIn(operation: StoredOperation, { sources, frames }: Context): Fin
     .filter(moved)
     .slice(0, 2)
     .flatMap(({ head, base }) => (head ? [frames.at("head", head.place)] : base ? [frames.at("base", base.place)] : []));
-}
-
-/** Static cost before and after. `before` undefined: the operation is new. */
-export function costFindings(
-  costs: readonly { readonly operation: StoredOperation; readonly before: number | undefined; readonly after: number }[],
-  { limit, max_growth: maxGrowth }: CheckSettings["cost"],
-  context: Context,
-): Finding[] {
-  return costs.flatMap(({ operation, before, after }) => {
-    const over = after > limit;
-    const wasOver = before !== undefined && before > limit;
-    const grew = before !== undefined && after > before * maxGrowth && after - before >= 10; // a few objects more are noise
-    if (!grew && (!over || (wasOver && after === before))) return [];
-    const crossed = over && !wasOver;
-    const change = before === undefined ? `costs ${after}` : `costs ${before} -> ${after}`;
-    const reason = crossed ? `${change}: the gateway refuses more than ${limit}` : change;
-    const described = {
-      ...describeAffected({ operation, status: crossed ? "broken" : "risky", reason, node: undefined }, context),
-      status: crossed ? "broken" : "costlier",
-    } as const;
-    return [
-      createFinding({
-        rule: crossed ? "COST_OVER_LIMIT" : "COST_GREW",
-        gate: "cost",
-        level: crossed ? "error" : "warning",
-        coordinate: operation.name,
-        detail: `${operation.hash} ${reason}`,
-        message: `${operation.kind} ${operation.name} ${reason}`,
-        place: described.place,
-        operations: [described],
-      }),
-    ];
-  });
 }
 
 /** One finding for each subgraph that old and new gateways cannot both talk to. */

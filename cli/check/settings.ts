@@ -1,48 +1,13 @@
-import { parse as parseYaml } from "yaml";
-import { z } from "zod";
-import { CouldNotRun } from "../exit-codes.ts";
+import type { DiskCache } from "../source/cache.ts";
 import type { FileTree } from "../source/file-tree.ts";
+import { parseOnce } from "../source/parse-once.ts";
+import type { CheckSettings } from "./settings-shape.ts";
 
-/** `supergraph.check.yaml`: what a team sets beside `supergraph.yaml`, which stays valid for rover. */
-export const settingsShape = z.strictObject({
-  /** Client operations: globs of `.graphql` files, or manifests, with the client that sends them. */
-  operations: z
-    .array(
-      z.union([z.string(), z.strictObject({ files: z.string(), client: z.string().optional(), version: z.string().optional() })]),
-    )
-    .default([]),
-  /** Files written by `supergraph usage export`. */
-  usage: z.array(z.string()).default([]),
-  /** Levels by rule: `off` leaves a rule out. Composition cannot be turned off. */
-  rules: z.record(z.string(), z.enum(["error", "warning", "info", "off"])).default({}),
-  /** Which is deployed first; `unknown`: whatever fails in either order is an error. */
-  deploy_order: z.enum(["unknown", "subgraphs-first", "gateway-first"]).default("unknown"),
-  cost: z
-    .strictObject({
-      /** The gateway refuses operations above this. */
-      limit: z.number().positive().default(5_000),
-      /** A cost that grows by more than this factor is a warning. */
-      max_growth: z.number().positive().default(1.5),
-    })
-    .prefault({}),
-  /** Names `@tag` may have; absent: any. */
-  tags: z.array(z.string()).optional(),
-  /** Composition hints that fail the check, by code. */
-  hints_as_errors: z.array(z.string()).default([]),
-});
-
-export type CheckSettings = z.infer<typeof settingsShape>;
+const shapeFile = new URL("./settings-shape.ts", import.meta.url);
 
 /** The settings of a repository; defaults when there is no such file. @throws CouldNotRun */
-export function readSettings(tree: FileTree, path: string): CheckSettings {
-  if (!tree.find(path)) return settingsShape.parse({});
-  let raw: unknown;
-  try {
-    raw = parseYaml(tree.read(path)) ?? {};
-  } catch (cause) {
-    throw new CouldNotRun(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-  const parsed = settingsShape.safeParse(raw);
-  if (!parsed.success) throw new CouldNotRun(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+export async function readSettings(tree: FileTree, path: string, cache: DiskCache): Promise<CheckSettings> {
+  const text = tree.find(path) ? tree.read(path) : "";
+  const parse = async (): Promise<CheckSettings> => (await import("./settings-shape.ts")).parseSettings(path, text);
+  return parseOnce({ cache, kind: "settings", text, shapeFile, parse });
 }

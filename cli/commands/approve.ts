@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { isSeq, parseDocument } from "yaml";
-import { approvalShape } from "../approvals/approvals.ts";
+import { approvalShape } from "../approvals/approval-shape.ts";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
 import { daysOf } from "../flags.ts";
 import type { CommandContext } from "./command-context.ts";

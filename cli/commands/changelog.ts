@@ -7,12 +7,12 @@ import { openHead, prepareCheck } from "./prepare-check.ts";
 
 /** `supergraph changelog BASE..HEAD`: release notes as markdown. */
 export async function changelog(context: CommandContext): Promise<number> {
-  const { args, flags, root, env } = context;
+  const { args, flags, root, env, cache } = context;
   const [baseName, headName] = (args[0] ?? "").split("..");
   if (!baseName || args.length > 1) throw new CouldNotRun("changelog: give BASE..HEAD, or BASE for what is not committed yet");
-  const base = openSide(root, baseName, flags.config, env);
-  const head = headName ? openSide(root, headName, flags.config, env) : openHead(context);
-  const request = prepareCheck(
+  const base = await openSide(root, baseName, flags.config, env, cache);
+  const head = headName ? await openSide(root, headName, flags.config, env, cache) : await openHead(context);
+  const request = await prepareCheck(
     { ...context, flags: { ...flags, only: "diff,federation", usage: "off", "fail-on": "never" } },
     base,
     head,

@@ -5,8 +5,8 @@ import { writeReport } from "./write-report.ts";
 
 /** `supergraph check [SUBGRAPH...]`: everything, against a base. */
 export async function check(context: CommandContext): Promise<number> {
-  const base = openBase(context);
-  const head = openHead(context);
+  const base = await openBase(context);
+  const head = await openHead(context);
   const source = narrowHead(head.source, base.source, context.args, context.flags.delete);
-  return writeReport(await runCheck(prepareCheck(context, base, { ...head, source })), context);
+  return writeReport(await runCheck(await prepareCheck(context, base, { ...head, source })), context);
 }

@@ -10,10 +10,10 @@ import { writeReport } from "./write-report.ts";
 /** `supergraph compose [-o FILE] [--check-only]`: the supergraph to stdout or a file; faults as a report. */
 export async function compose(context: CommandContext): Promise<number> {
   const { flags, root, cache } = context;
-  const head = openHead(context);
+  const head = await openHead(context);
   const composed = await composeSide(head.source, cache);
   if (composed.faults.length > 0) {
-    const request = prepareCheck({ ...context, flags: { ...flags, only: "compose", usage: "off" } }, null, head);
+    const request = await prepareCheck({ ...context, flags: { ...flags, only: "compose", usage: "off" } }, null, head);
     return writeReport(await runCheck(request), context);
   }
   if (flags["check-only"]) console.log(`${head.source.subgraphs.length} subgraphs compose, ${composed.hints.length} hints`);

@@ -7,11 +7,14 @@ import { writeReport } from "./write-report.ts";
 
 /** `supergraph diff BASE [HEAD]`: changes alone, without operations; HEAD is the working tree when not given. */
 export async function diff(context: CommandContext): Promise<number> {
-  const { args, flags, root, env } = context;
+  const { args, flags, root, env, cache } = context;
   const [baseName, headName] = args.length === 1 && args[0]!.includes("..") ? args[0]!.split("..") : args;
   if (!baseName || args.length > 2) throw new CouldNotRun("diff: give BASE and, if it is not the working tree, HEAD");
-  const base = openSide(root, baseName, flags.config, env);
-  const head = headName ? openSide(root, headName, flags.config, env) : openHead(context);
+  const base = await openSide(root, baseName, flags.config, env, cache);
+  const head = headName ? await openSide(root, headName, flags.config, env, cache) : await openHead(context);
   const only = flags.only ?? "diff,federation";
-  return writeReport(await runCheck(prepareCheck({ ...context, flags: { ...flags, only, usage: "off" } }, base, head)), context);
+  return writeReport(
+    await runCheck(await prepareCheck({ ...context, flags: { ...flags, only, usage: "off" } }, base, head)),
+    context,
+  );
 }

@@ -17,15 +17,15 @@ export async function doctor(context: CommandContext): Promise<number> {
   const outcomes: Outcome[] = [
     await attempt("node", () => `${process.versions.node}`),
     await attempt("git", () => `HEAD ${git.headCommit(context.root)?.slice(0, 7) ?? "has no commit"}`),
-    await attempt("settings", () => {
-      readSettings(openWorkTree(context.root), context.flags.settings);
+    await attempt("settings", async () => {
+      await readSettings(openWorkTree(context.root), context.flags.settings, context.cache);
       return existsSync(resolve(context.root, context.flags.settings)) ? context.flags.settings : "none: defaults hold";
     }),
   ];
   let composed: ComposedSide | undefined;
   outcomes.push(
     await attempt("compose", async () => {
-      composed = await composeSide(openHead(context).source, context.cache);
+      composed = await composeSide((await openHead(context)).source, context.cache);
       if (composed.faults.length > 0) throw new Error(composed.faults[0]!.message);
       return `${composed.subgraphs.length} subgraphs, supergraph ${composed.hash.slice(0, 12)}`;
     }),

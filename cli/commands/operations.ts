@@ -2,6 +2,7 @@ import { buildSchema, isInterfaceType, isObjectType } from "graphql";
 import { runCheck } from "../check/run-check.ts";
 import { composeSide } from "../compose/compose-side.ts";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
+import { loadOperations } from "../operations/load-operations.ts";
 import { readOperationUse } from "../operations/operation-use.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openHead, prepareCheck } from "./prepare-check.ts";
@@ -19,8 +20,8 @@ export async function operations(context: CommandContext): Promise<number> {
 async function checkOperations(context: CommandContext): Promise<number> {
   const files = context.args.slice(1);
   const flags = { ...context.flags, only: "operations,cost", operations: [...context.flags.operations, ...files] };
-  const request = prepareCheck({ ...context, flags }, null, openHead(context));
-  if (request.operations.operations.length === 0)
+  const request = await prepareCheck({ ...context, flags }, null, await openHead(context));
+  if (request.operations.head.every(({ texts }) => texts.length === 0))
     throw new CouldNotRun("operations check: no operations found; name files, or set `operations` in supergraph.check.yaml");
   return writeReport(await runCheck(request), context);
 }
@@ -33,14 +34,15 @@ interface FieldUse {
 }
 
 async function showCoverage(context: CommandContext, task: "coverage" | "unused"): Promise<number> {
-  const head = openHead(context);
-  const { operations: loaded } = prepareCheck(context, null, head);
+  const head = await openHead(context);
+  const request = await prepareCheck(context, null, head);
+  const { operations: loaded } = loadOperations(request.operations, request.usage);
   const composed = await composeSide(head.source, context.cache);
   if (composed.faults.length > 0) throw new CouldNotRun(`${composed.faults[0]!.message}`, { exitCode: exitCodes.doesNotCompose });
-  if (loaded.operations.length === 0)
+  if (loaded.length === 0)
     throw new CouldNotRun(`operations ${task}: no operations are known`, { exitCode: exitCodes.noEvidence });
   const schema = buildSchema(composed.apiSdl, { assumeValidSDL: true });
-  const uses = loaded.operations.map((operation) => ({ operation, use: readOperationUse(schema, operation.document) }));
+  const uses = loaded.map((operation) => ({ operation, use: readOperationUse(schema, operation.document) }));
   const fields: FieldUse[] = Object.values(schema.getTypeMap())
     .filter((type) => (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith("__"))
     .flatMap((type) =>
@@ -67,7 +69,7 @@ async function showCoverage(context: CommandContext, task: "coverage" | "unused"
       );
     }
     const used = fields.filter((field) => field.operations > 0).length;
-    console.error(`${used} of ${fields.length} fields are selected by ${loaded.operations.length} operations`);
+    console.error(`${used} of ${fields.length} fields are selected by ${loaded.length} operations`);
   }
   return exitCodes.safe;
 }

@@ -22,7 +22,7 @@ export async function plan(context: CommandContext): Promise<number> {
   const named = flags.operation.length > 0 ? operations.filter(({ name }) => flags.operation.includes(name)) : operations;
   if (named.length === 0) throw new CouldNotRun(`${file}: holds no such operation`);
   const { createSupergraphPlanner } = await import("../plans/planner.ts");
-  const sides = [...(flags.base === undefined ? [] : [openBase(context)]), openHead(context)];
+  const sides = [...(flags.base === undefined ? [] : [await openBase(context)]), await openHead(context)];
   for (const side of sides) {
     const composed = await composeSide(side.source, cache);
     requireComposed(composed);

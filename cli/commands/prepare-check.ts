@@ -1,10 +1,10 @@
 import { readApprovals } from "../approvals/approvals.ts";
-import { type EvidenceFilter, readUsage } from "../check/evidence.ts";
-import type { CheckRequest } from "../check/run-check.ts";
+import type { CheckRequest } from "../check/check-request.ts";
+import type { EvidenceFilter } from "../check/evidence.ts";
 import { readSettings } from "../check/settings.ts";
 import { CouldNotRun } from "../exit-codes.ts";
 import { choiceOf, daysOf, failOnOf, gatesOf, numberOf } from "../flags.ts";
-import { loadOperations, type OperationPlace } from "../operations/load-operations.ts";
+import { gatherOperations, type OperationPlace } from "../operations/operation-texts.ts";
 import { openWorkTree } from "../source/file-tree.ts";
 import { git } from "../source/git.ts";
 import { defaultBase, openSide, openWorkingSide, type Side } from "../source/open-side.ts";
@@ -12,17 +12,17 @@ import type { SupergraphSource } from "../source/supergraph-source.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** The base `--base` names, or the default one. @throws CouldNotRun */
-export function openBase({ flags, env, root }: CommandContext): Side {
+export async function openBase({ flags, env, root, cache }: CommandContext): Promise<Side> {
   const name = flags.base ?? defaultBase(root, env);
   const start = flags["merge-base"] ? git.mergeBase(root, name) : name;
-  return openSide(root, start, flags.config, env);
+  return openSide(root, start, flags.config, env, cache);
 }
 
 /** Everything a check needs, read from disk and git. `base` null: nothing is compared. @throws CouldNotRun */
-export function prepareCheck(context: CommandContext, base: Side | null, head: Side): CheckRequest {
+export async function prepareCheck(context: CommandContext, base: Side | null, head: Side): Promise<CheckRequest> {
   const { flags, root, cache, progress, argv } = context;
   const tree = openWorkTree(root);
-  const settings = readSettings(tree, flags.settings);
+  const settings = await readSettings(tree, flags.settings, cache);
   const filter: EvidenceFilter = {
     sinceDays: flags.since === undefined ? undefined : daysOf("since", flags.since),
     minCount: numberOf("min-count", flags["min-count"]),
@@ -33,17 +33,18 @@ export function prepareCheck(context: CommandContext, base: Side | null, head: S
     flags.operations.length > 0
       ? flags.operations.map((files) => ({ files }))
       : settings.operations.map((place) => (typeof place === "string" ? { files: place } : place));
-  const usage = readUsage(tree, [...settings.usage, ...flags["usage-file"]], filter);
+  const usageFiles = [...settings.usage, ...flags["usage-file"]];
+  const usage = usageFiles.length > 0 ? (await import("../check/read-usage.ts")).readUsage(tree, usageFiles, filter) : undefined;
   return {
     command: argv.join(" "),
     base: base?.source ?? null,
     head: head.source,
-    operations: loadOperations({ places, head: head.tree ?? tree, base: base?.tree, usage }),
+    operations: await gatherOperations(places, head.tree ?? tree, base?.tree),
     usage,
     evidenceMode: choiceOf("usage", flags.usage, ["auto", "required", "off"]),
     filter,
     settings: { ...settings, hints_as_errors: [...settings.hints_as_errors, ...flags["fail-on-hint"]] },
-    approvals: readApprovals(tree, flags.approvals),
+    approvals: await readApprovals(tree, flags.approvals, cache),
     approvalsPath: flags.approvals,
     only: gatesOf(flags),
     failOn: failOnOf(flags),
@@ -77,4 +78,5 @@ export function narrowHead(
 }
 
 /** The working tree as the head. */
-export const openHead = ({ flags, env, root }: CommandContext): Side => openWorkingSide(root, flags.config, env);
+export const openHead = ({ flags, env, root, cache }: CommandContext): Promise<Side> =>
+  openWorkingSide(root, flags.config, env, cache);

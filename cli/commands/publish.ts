@@ -16,7 +16,7 @@ import { openHead } from "./prepare-check.ts";
 export async function publish(context: CommandContext): Promise<number> {
   const { flags, root, cache } = context;
   const folder = resolve(root, flags.output ?? "dist");
-  const head = openHead(context);
+  const head = await openHead(context);
   const composed = await composeSide(head.source, cache);
   if (composed.faults.length > 0)
     throw new CouldNotRun(`does not compose: ${composed.faults[0]!.message}`, { exitCode: exitCodes.doesNotCompose });

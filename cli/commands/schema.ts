@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { settingsShape } from "../check/settings.ts";
+import { settingsShape } from "../check/settings-shape.ts";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
 import { reportShape } from "../report/report-shape.ts";
 import type { CommandContext } from "./command-context.ts";

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { signOperation } from "@tributary/gateway/usage/operation-signature";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
 import { daysOf, numberOf } from "../flags.ts";
+import { loadOperations } from "../operations/load-operations.ts";
 import { mergeUsage, parseUsageEvidence, type UsageEvidence } from "../operations/usage-evidence.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openHead, prepareCheck } from "./prepare-check.ts";
@@ -10,19 +11,20 @@ import { openHead, prepareCheck } from "./prepare-check.ts";
 /** `supergraph usage record|export|import`: evidence of what clients send, as files that a check reads offline. */
 export async function usage(context: CommandContext): Promise<number> {
   const [task, ...files] = context.args;
-  if (task === "record") return emit(context, recordFiles(context));
+  if (task === "record") return emit(context, await recordFiles(context));
   if (task === "export") return emit(context, await exportRecorded(context));
   if (task === "import") return emit(context, importFiles(context, files));
   throw new CouldNotRun("usage: give record, export or import");
 }
 
 /** Evidence for clients without a recording gateway: the stored operations, sent by `--client NAME@VERSION`. */
-function recordFiles(context: CommandContext): UsageEvidence {
+async function recordFiles(context: CommandContext): Promise<UsageEvidence> {
   const [client = ""] = context.flags.client;
   const [name, version = "*"] = client.split("@");
   if (!name) throw new CouldNotRun("usage record: give --client NAME@VERSION");
   const flags = { ...context.flags, operations: [...context.flags.operations, ...context.args.slice(1)] };
-  const { operations } = prepareCheck({ ...context, flags }, null, openHead(context));
+  const request = await prepareCheck({ ...context, flags }, null, await openHead(context));
+  const { operations } = loadOperations(request.operations, request.usage);
   const now = new Date().toISOString();
   const count = Math.round(numberOf("count", context.flags.count));
   return {
@@ -30,7 +32,7 @@ function recordFiles(context: CommandContext): UsageEvidence {
     from: now,
     to: now,
     unattributed: 0,
-    operations: operations.operations.map((operation) => ({
+    operations: operations.map((operation) => ({
       hash: operation.hash,
       name: operation.name,
       text: signOperation(operation.document, undefined)!.text,

@@ -1,9 +1,9 @@
-import { createRequire } from "node:module";
 import type { ASTNode } from "graphql";
 import { type DefinitionIndex, indexDefinitions } from "../sdl/definition-index.ts";
 import { type ParsedSubgraph, type Place, parseSubgraph, placeOf } from "../sdl/parse-subgraph.ts";
 import { type DiskCache, hashOf } from "../source/cache.ts";
 import type { SupergraphSource } from "../source/supergraph-source.ts";
+import { installedVersion } from "../tool-version.ts";
 
 /** One fault as the composer, or the parser, names it. */
 export interface CompositionFault {
@@ -98,4 +98,4 @@ const placesOf = (nodes: readonly ASTNode[] | undefined): readonly Place[] =>
   (nodes ?? []).map(placeOf).filter((place): place is Place => place !== undefined);
 
 /** Version of the composing library: part of every cache key. */
-export const composerVersion = (): string => createRequire(import.meta.url)("@apollo/composition/package.json").version as string;
+export const composerVersion = (): string => installedVersion("@apollo/composition");

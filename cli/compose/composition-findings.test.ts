@@ -10,7 +10,7 @@ import { readSupergraphSource, type SupergraphSource } from "../source/supergrap
 import { composeSide } from "./compose-side.ts";
 import { compositionFindings } from "./composition-findings.ts";
 
-const base = readSupergraphSource(openWorkTree(join(import.meta.dirname, "../..")), "supergraph.yaml", {});
+const base = await readSupergraphSource(openWorkTree(join(import.meta.dirname, "../..")), "supergraph.yaml", {}, noCache);
 const frames = createFrames(() => undefined);
 
 type Edit = { readonly name: string; readonly head: SupergraphSource };

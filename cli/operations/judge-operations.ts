@@ -1,7 +1,7 @@
 import type { ASTNode, GraphQLError, OperationTypeNode } from "graphql";
 import type { Change } from "../diff/change.ts";
-import { readOperationUse } from "./operation-use.ts";
-import type { StoredOperation } from "./stored-operation.ts";
+import { type OperationUse, readOperationUse } from "./operation-use.ts";
+import { type StoredOperation, variantsOf } from "./stored-operation.ts";
 import type { Validity } from "./validity.ts";
 
 /** One operation a change touches. */
@@ -52,15 +52,15 @@ export function judgeOperations(
           status: "broken",
           reason: errors[0]!.message,
           node: errors[0]!.nodes?.[0],
-          before: base && !wasValid ? "broken" : "new",
+          before: base && !operation.isNew ? "broken" : "new",
         });
       }
       continue;
     }
     if (changes.length === 0) continue;
-    const use = readOperationUse(base.schema, operation.document);
+    const uses = variantsOf(operation).map(({ document }) => readOperationUse(base.schema, document));
     for (const error of errors) {
-      const at = coordinatesOf(error, use.coordinatesAt);
+      const at = coordinatesOf(error, uses);
       const root = base.schema.getRootType(operation.kind as OperationTypeNode);
       if (root && !head.schema.getRootType(operation.kind as OperationTypeNode)) at.add(root.name);
       const causes = changes.filter(({ explains }) => explains.some((coordinate) => at.has(coordinate)));
@@ -71,7 +71,7 @@ export function judgeOperations(
       if (likely.length === 0) unexplained.push(affected);
       for (const change of likely) note(change, affected);
     }
-    for (const change of changes) {
+    for (const [change, use] of changes.flatMap((one) => uses.map((use) => [one, use] as const))) {
       const effect = change.effect?.(use);
       if (effect) note(change, { operation, status: effect.status, reason: effect.reason, node: undefined });
     }
@@ -79,8 +79,8 @@ export function judgeOperations(
   return { byChange, unexplained: onePerOperation(unexplained), invalid };
 }
 
-function coordinatesOf(error: GraphQLError, coordinatesAt: (node: ASTNode) => ReadonlySet<string>): Set<string> {
-  return new Set((error.nodes ?? []).flatMap((node) => [...coordinatesAt(node)]));
+function coordinatesOf(error: GraphQLError, uses: readonly OperationUse[]): Set<string> {
+  return new Set((error.nodes ?? []).flatMap((node) => uses.flatMap(({ coordinatesAt }) => [...coordinatesAt(node)])));
 }
 
 function onePerOperation(affected: readonly Affected[]): Affected[] {

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import type { OperationText } from "./stored-operation.ts";
+
+/** A document, and the file and place in it where it stands. */
+export interface OperationText {
+  readonly file: string;
+  readonly text: string;
+}
 
 const apollo = z.object({
   format: z.literal("apollo-persisted-query-manifest"),

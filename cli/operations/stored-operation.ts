@@ -1,5 +1,6 @@
 import { signOperation } from "@tributary/gateway/usage/operation-signature";
 import { type DocumentNode, GraphQLError, Kind, parse, Source } from "graphql";
+import type { OperationText } from "./manifests.ts";
 import type { RecordedClient } from "./usage-evidence.ts";
 
 /** One operation some client is known to send. */
@@ -10,13 +11,29 @@ export interface StoredOperation {
   readonly kind: "query" | "mutation" | "subscription";
   /** The operation and its fragments alone, as the client wrote them; nodes know file and line. */
   readonly document: DocumentNode;
+  /** What stands in the file for `document`, comments between definitions left out. */
+  readonly text: string;
+  /**
+   * The same operation written otherwise, with other strings and numbers as a rule. They are planned as one, but what is
+   * valid and what it costs may hang on a literal.
+   */
+  readonly variants: readonly OperationVariant[];
   readonly file: string | null;
   /** False when only the base has the file: clients in the field still send it. */
   readonly inHead: boolean;
+  /** True when the head's files hold it and neither the base's nor recorded traffic do: nobody sends it yet. */
+  readonly isNew: boolean;
   readonly clients: readonly RecordedClient[];
   /** True when recorded traffic, not a file, is how we know it. */
   readonly recordedOnly: boolean;
 }
+
+export type OperationVariant = Pick<StoredOperation, "document" | "text">;
+
+export type ReadOperation = Omit<StoredOperation, "clients" | "inHead" | "isNew" | "recordedOnly" | "variants">;
+
+/** Every way the operation is written. */
+export const variantsOf = (operation: StoredOperation): readonly OperationVariant[] => [operation, ...operation.variants];
 
 /** A file of operations that is not GraphQL. */
 export interface OperationFault {
@@ -26,13 +43,13 @@ export interface OperationFault {
   readonly message: string;
 }
 
-export type OperationText = { readonly file: string; readonly text: string; readonly firstLine?: number };
+export interface ReadOperations {
+  readonly operations: readonly ReadOperation[];
+  readonly faults: readonly OperationFault[];
+}
 
 /** Reads the operations of several documents; fragments may stand in other files of the same set. */
-export function readOperations(texts: readonly OperationText[]): {
-  operations: Omit<StoredOperation, "clients" | "inHead" | "recordedOnly">[];
-  faults: OperationFault[];
-} {
+export function readOperations(texts: readonly OperationText[]): ReadOperations {
   const faults: OperationFault[] = [];
   const parsed = texts.flatMap(({ file, text }) => {
     try {
@@ -59,12 +76,14 @@ export function readOperations(texts: readonly OperationText[]): {
       const whole: DocumentNode = { kind: Kind.DOCUMENT, definitions: [definition, ...own, ...others] };
       const signed = signOperation(whole, definition.name?.value);
       if (!signed) return [];
+      const used = onlyUsed(whole, signed.text);
       return [
         {
           hash: signed.hash,
           name: definition.name?.value ?? `anonymous ${signed.hash.slice(0, 8)}`,
           kind: definition.operation,
-          document: onlyUsed(whole, signed.text),
+          document: used,
+          text: textOf(used),
           file,
         },
       ];
@@ -72,6 +91,9 @@ export function readOperations(texts: readonly OperationText[]): {
   );
   return { operations, faults };
 }
+
+const textOf = ({ definitions }: DocumentNode): string =>
+  definitions.map(({ loc }) => (loc ? loc.source.body.slice(loc.start, loc.end) : "")).join("\n");
 
 /** The document without fragments the operation does not reach: validation refuses unused ones. */
 function onlyUsed(document: DocumentNode, reached: string): DocumentNode {

@@ -1,30 +1,32 @@
-import { GraphQLError, type GraphQLSchema, type OperationTypeNode, validate } from "graphql";
-import type { DiskCache } from "../source/cache.ts";
-import type { StoredOperation } from "./stored-operation.ts";
+import { GraphQLError, type GraphQLSchema, version as graphqlVersion, type OperationTypeNode, validate } from "graphql";
+import { type DiskCache, hashOf } from "../source/cache.ts";
+import { type StoredOperation, variantsOf } from "./stored-operation.ts";
 
 /** Whether operations are valid under one schema; each is validated once. */
 export interface Validity {
   readonly schema: GraphQLSchema;
-  /** Why an operation is refused; none: it is valid. */
+  /** Why an operation is refused, however it is written; none: it is valid. */
   faultsOf(operation: StoredOperation): readonly GraphQLError[];
   /** Keeps what was found valid for the next run. */
   save(): void;
 }
 
-/** `key` names the schema in the cache: an operation of the same hash is not validated again under the same schema. */
-export function createValidity(schema: GraphQLSchema, key: string, cache: DiskCache): Validity {
+/** `schemaHash` names the schema in the cache: the same text is not validated again under the same schema. */
+export function createValidity(schema: GraphQLSchema, schemaHash: string, cache: DiskCache): Validity {
+  const key = hashOf([graphqlVersion, schemaHash]);
   const valid = new Set(cache.get<readonly string[]>("valid", key));
   const kept = valid.size;
   const faults = new Map<string, readonly GraphQLError[]>();
   return {
     schema,
     faultsOf(operation) {
-      if (valid.has(operation.hash)) return [];
-      const known = faults.get(operation.hash);
+      const written = textHash(operation);
+      if (valid.has(written)) return [];
+      const known = faults.get(written);
       if (known) return known;
       const found = validateOperation(schema, operation);
-      if (found.length === 0) valid.add(operation.hash);
-      else faults.set(operation.hash, found);
+      if (found.length === 0) valid.add(written);
+      else faults.set(written, found);
       return found;
     },
     save() {
@@ -33,8 +35,21 @@ export function createValidity(schema: GraphQLSchema, key: string, cache: DiskCa
   };
 }
 
+/** Of every way it is written: two that differ in a literal may differ in validity. */
+function textHash(operation: StoredOperation): string {
+  const known = textHashes.get(operation);
+  if (known) return known;
+  const hash = hashOf(variantsOf(operation).map(({ text }) => text));
+  textHashes.set(operation, hash);
+  return hash;
+}
+
+const textHashes = new WeakMap<StoredOperation, string>();
+
 /** The rules of validation say nothing of a root type that does not exist; execution does. */
-function validateOperation(schema: GraphQLSchema, { document, kind }: StoredOperation): readonly GraphQLError[] {
-  if (schema.getRootType(kind as OperationTypeNode)) return validate(schema, document);
-  return [new GraphQLError(`The schema takes no ${kind} operations.`, { nodes: document.definitions.slice(0, 1) })];
+function validateOperation(schema: GraphQLSchema, operation: StoredOperation): readonly GraphQLError[] {
+  if (schema.getRootType(operation.kind as OperationTypeNode))
+    return variantsOf(operation).flatMap(({ document }) => validate(schema, document));
+  const nodes = operation.document.definitions.slice(0, 1);
+  return [new GraphQLError(`The schema takes no ${operation.kind} operations.`, { nodes })];
 }

@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { print } from "graphql";
 import type { StoredOperation } from "../operations/stored-operation.ts";
 import { type DiskCache, hashOf } from "../source/cache.ts";
+import { installedVersion } from "../tool-version.ts";
 import type { PlanOutcome, PlanTask } from "./plan-all.ts";
 
 /** Plans by operation hash. */
@@ -57,4 +57,4 @@ function planInThread(task: PlanTask): Promise<PlanOutcome[]> {
 }
 
 /** Read without loading the planner: a cached run never does. */
-const plannerVersion = (): string => createRequire(import.meta.url)("@apollo/query-planner/package.json").version as string;
+const plannerVersion = (): string => installedVersion("@apollo/query-planner");

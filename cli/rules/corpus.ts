@@ -1,4 +1,4 @@
-import { type CheckSettings, settingsShape } from "../check/settings.ts";
+import { type CheckSettings, settingsShape } from "../check/settings-shape.ts";
 import type { Example } from "./run-example.ts";
 
 /** A change with its written verdict: the worst level of the report, and the rule that must be among its findings at that level. */

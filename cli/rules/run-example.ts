@@ -1,6 +1,6 @@
-import { type CheckRequest, runCheck } from "../check/run-check.ts";
-import { settingsShape } from "../check/settings.ts";
-import { loadOperations } from "../operations/load-operations.ts";
+import type { CheckRequest } from "../check/check-request.ts";
+import { runCheck } from "../check/run-check.ts";
+import { settingsShape } from "../check/settings-shape.ts";
 import { gates } from "../report/finding.ts";
 import type { Report } from "../report/report.ts";
 import { noCache } from "../source/cache.ts";
@@ -47,26 +47,15 @@ export function toSource(label: string, text: string): SupergraphSource {
 
 /** Checks an example as `supergraph check` would, with its operation as recorded traffic. */
 export async function runExample(example: Example, overrides: Partial<CheckRequest> = {}): Promise<Report> {
-  const file = "operation.graphql";
-  const tree = {
-    label: "head",
-    read: () => example.operation ?? "",
-    readMany: (paths: readonly string[]) => new Map(paths.map((path) => [path, example.operation ?? ""])),
-    find: () => (example.operation === undefined ? undefined : [file]),
-  };
-  const operations = loadOperations({
-    places: [{ files: file, client: "web", version: "1.0" }],
-    head: tree,
-    base: undefined,
-    usage: undefined,
-  });
+  const { operation } = example;
+  const texts = operation === undefined ? [] : [{ file: "operation.graphql", text: operation }];
   return runCheck({
     command: "check",
     base: toSource("base", example.base),
     head: toSource("head", editedText(example)),
-    operations,
+    operations: { head: [{ place: { files: "operation.graphql", client: "web", version: "1.0" }, texts }], base: undefined },
     usage:
-      example.operation === undefined
+      operation === undefined
         ? undefined
         : { format: "tributary-usage/1", from: "2026-11-01", to: "2026-11-20", unattributed: 0, operations: [] },
     evidenceMode: "auto",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { CouldNotRun } from "../exit-codes.ts";
@@ -40,20 +41,26 @@ export function openWorkTree(root: string, label = "working tree"): FileTree {
   };
 }
 
-/** The files of a commit, read with `git ls-tree` and `git cat-file --batch`; nothing is checked out. @throws CouldNotRun */
+/**
+ * The files of a commit; nothing is checked out. A file that lies unchanged on disk is read there, the others come from one
+ * `git cat-file --batch`. @throws CouldNotRun
+ */
 export function openGitTree(root: string, ref: string): FileTree {
   const commit = git.resolveCommit(root, ref);
-  const prefix = git.prefixOf(root); // the root may be a folder of a larger repository
-  let listing: readonly string[] | undefined;
-  const files = (): readonly string[] => (listing ??= git.listFiles(root, commit));
+  let listing: ReadonlyMap<string, string> | undefined;
+  const blobs = (): ReadonlyMap<string, string> => (listing ??= git.listBlobs(root, commit));
   const readMany = (paths: readonly string[]): ReadonlyMap<string, string> => {
-    for (const path of paths) if (!files().includes(normalize(path))) throw new CouldNotRun(`${path}: not in ${ref}`);
-    const contents = git.readFiles(
-      root,
-      commit,
-      paths.map((path) => `${prefix}${normalize(path)}`),
-    );
-    return new Map(paths.map((path) => [path, contents.get(`${prefix}${normalize(path)}`)!]));
+    const contents = new Map<string, string>();
+    const wanted = new Map<string, string>();
+    for (const path of paths) {
+      const id = blobs().get(normalize(path));
+      if (id === undefined) throw new CouldNotRun(`${path}: not in ${ref}`);
+      const onDisk = readBlobOnDisk(join(root, path), id);
+      if (onDisk === undefined) wanted.set(path, id);
+      else contents.set(path, onDisk);
+    }
+    if (wanted.size > 0) for (const [path, text] of git.readBlobs(root, commit, wanted)) contents.set(path, text);
+    return new Map(paths.map((path) => [path, contents.get(path)!]));
   };
   return {
     label: `${ref} (${commit.slice(0, 7)})`,
@@ -61,11 +68,23 @@ export function openGitTree(root: string, ref: string): FileTree {
     readMany,
     find(path) {
       const wanted = normalize(path);
-      if (files().includes(wanted)) return [wanted];
-      const inside = files().filter((file) => wanted === "" || wanted === "." || file.startsWith(`${wanted}/`));
-      return inside.length > 0 ? [...inside].sort() : undefined;
+      if (blobs().has(wanted)) return [wanted];
+      const inside = [...blobs().keys()].filter((file) => wanted === "" || file.startsWith(`${wanted}/`));
+      return inside.length > 0 ? inside.sort() : undefined;
     },
   };
+}
+
+/** The file's text if its bytes are those of the blob; line endings that git converts make them differ. */
+function readBlobOnDisk(path: string, id: string): string | undefined {
+  try {
+    const bytes = readFileSync(path);
+    const algorithm = id.length === 64 ? "sha256" : "sha1"; // by the repository's object format
+    const found = createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+    return found === id ? bytes.toString("utf8") : undefined;
+  } catch {
+    return undefined; // gone or a folder now: git has it
+  }
 }
 
 const skipped = new Set(["node_modules", ".git", ".data", "coverage"]);

@@ -60,17 +60,22 @@ export const git = {
     if (status === 0) return stdout.trim();
     throw new CouldNotRun(`--merge-base: ${ref} and HEAD have no common commit here. ${fetchAdvice(cwd, ref)}`);
   },
-  prefixOf: (cwd: string): string => requireSuccess(cwd, ["rev-parse", "--show-prefix"]).trim(),
-  listFiles: (cwd: string, commit: string): readonly string[] =>
-    requireSuccess(cwd, ["ls-tree", "-r", "-z", "--name-only", commit, "."])
-      .split("\0")
-      .filter((name) => name !== ""),
+  /** Ids of the blobs at and under `cwd`, by path relative to it. */
+  listBlobs: (cwd: string, commit: string): ReadonlyMap<string, string> =>
+    new Map(
+      requireSuccess(cwd, ["ls-tree", "-r", "-z", commit, "."])
+        .split("\0")
+        .flatMap((entry): [string, string][] => {
+          const [, id, path] = /^\d+ blob ([0-9a-f]+)\t([\s\S]+)$/.exec(entry) ?? [];
+          return id && path ? [[path, id]] : [];
+        }),
+    ),
   /** Contents by path, in one call of git: a process for each file would take longer than the check. */
-  readFiles(cwd: string, commit: string, paths: readonly string[]): ReadonlyMap<string, string> {
-    const output = runBatch(cwd, paths.map((path) => `${commit}:${path}\n`).join(""));
+  readBlobs(cwd: string, commit: string, ids: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    const output = runBatch(cwd, [...ids.values()].map((id) => `${id}\n`).join(""));
     const contents = new Map<string, string>();
     let offset = 0;
-    for (const path of paths) {
+    for (const path of ids.keys()) {
       const end = output.indexOf(10, offset);
       const header = output.subarray(offset, end < 0 ? output.length : end).toString("utf8");
       const size = Number(/ blob (\d+)$/.exec(header)?.[1] ?? Number.NaN);

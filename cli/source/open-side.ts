@@ -1,6 +1,6 @@
 import { basename, relative, resolve } from "node:path";
 import { CouldNotRun } from "../exit-codes.ts";
-import { readManifest } from "../publish/artifact.ts";
+import type { DiskCache } from "./cache.ts";
 import { type FileTree, openGitTree, openWorkTree } from "./file-tree.ts";
 import { git } from "./git.ts";
 import { readSupergraphSource, type SupergraphSource } from "./supergraph-source.ts";
@@ -14,27 +14,34 @@ export interface Side {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The schemas as they lie on disk. @throws CouldNotRun */
-export function openWorkingSide(root: string, configPath: string, env: Environment): Side {
+export async function openWorkingSide(root: string, configPath: string, env: Environment, cache: DiskCache): Promise<Side> {
   const tree = openWorkTree(root);
-  return { tree, source: readSupergraphSource(tree, configPath, env) };
+  return { tree, source: await readSupergraphSource(tree, configPath, env, cache) };
 }
 
 /**
  * What `--base` (or a side of `diff`) names: a `.yaml` configuration, a supergraph `.graphql` file or its published
  * manifest, or a git ref whose files are read without checking them out. @throws CouldNotRun
  */
-export function openSide(root: string, name: string, configPath: string, env: Environment): Side {
+export async function openSide(
+  root: string,
+  name: string,
+  configPath: string,
+  env: Environment,
+  cache: DiskCache,
+): Promise<Side> {
   const onDisk = openWorkTree(root, name);
   const path = relative(root, resolve(root, name));
-  if (/\.ya?ml$/.test(name)) return { tree: onDisk, source: readSupergraphSource(onDisk, path, env) };
+  if (/\.ya?ml$/.test(name)) return { tree: onDisk, source: await readSupergraphSource(onDisk, path, env, cache) };
   if (/\.graphqls?$/.test(name))
     return { tree: undefined, source: { label: basename(name), subgraphs: [], supergraphSdl: onDisk.read(path) } };
   if (name.endsWith(".manifest.json")) {
+    const { readManifest } = await import("../publish/artifact.ts");
     const { sdl } = readManifest(resolve(root, name));
     return { tree: undefined, source: { label: basename(name), subgraphs: [], supergraphSdl: sdl } };
   }
   const tree = openGitTree(root, name);
-  return { tree, source: readSupergraphSource(tree, configPath, env) };
+  return { tree, source: await readSupergraphSource(tree, configPath, env, cache) };
 }
 
 /** The base when none is given: the target branch of a GitHub pull request, origin/main, or main. @throws CouldNotRun */

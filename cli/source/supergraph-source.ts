@@ -1,8 +1,11 @@
 import { dirname, posix } from "node:path";
-import { parse as parseYaml } from "yaml";
-import { z } from "zod";
 import { CouldNotRun } from "../exit-codes.ts";
+import type { DiskCache } from "./cache.ts";
 import { type FileTree, normalize } from "./file-tree.ts";
+import { parseOnce } from "./parse-once.ts";
+import type { SupergraphConfig } from "./supergraph-config.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One schema file of a subgraph, as it lies in the repository. */
 export interface SchemaFile {
@@ -24,31 +27,18 @@ export interface SupergraphSource {
   readonly supergraphSdl?: string;
 }
 
-const configShape = z.object({
-  federation_version: z.union([z.string(), z.number()]).optional(),
-  subgraphs: z.record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, "is not a subgraph name"),
-    z.object({
-      routing_url: z.string().optional(),
-      schema: z.object({
-        file: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
-        subgraph_url: z.string().optional(),
-      }),
-    }),
-  ),
-});
-
 /**
  * Reads `supergraph.yaml` (rover's shape; `schema.file` may be a list of files and folders) and every schema it names.
  * `${env.NAME}` is replaced from `env`. The order of subgraphs and files never changes the result. @throws CouldNotRun
  */
-export function readSupergraphSource(
+export async function readSupergraphSource(
   tree: FileTree,
   configPath: string,
-  env: Readonly<Record<string, string | undefined>>,
-): SupergraphSource {
+  env: Environment,
+  cache: DiskCache,
+): Promise<SupergraphSource> {
   if (tree.find(configPath)?.length !== 1) throw new CouldNotRun(`${configPath}: not found in ${tree.label}`);
-  const config = parseConfig(tree, configPath, env);
+  const config = await readConfig(tree, configPath, env, cache);
   const folder = dirname(configPath);
   const subgraphs = Object.entries(config.subgraphs).map(([name, { routing_url: url, schema }]) => {
     if (schema.file === undefined) {
@@ -63,22 +53,17 @@ export function readSupergraphSource(
   if (subgraphs.length === 0) throw new CouldNotRun(`${configPath}: names no subgraphs`);
   const read = subgraphs.map(({ files, ...subgraph }) => ({
     ...subgraph,
-    files: files.map((path) => ({ path, text: texts.get(path)! })),
+    files: [...files].sort().map((path) => ({ path, text: texts.get(path)! })),
   }));
   return { label: tree.label, subgraphs: read.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
-function parseConfig(tree: FileTree, path: string, env: Readonly<Record<string, string | undefined>>) {
+const shapeFile = new URL("./supergraph-config.ts", import.meta.url);
+
+function readConfig(tree: FileTree, path: string, env: Environment, cache: DiskCache): Promise<SupergraphConfig> {
   const text = tree.read(path).replaceAll(/\$\{env\.([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => env[name] ?? "");
-  let raw: unknown;
-  try {
-    raw = parseYaml(text);
-  } catch (cause) {
-    throw new CouldNotRun(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-  const parsed = configShape.safeParse(raw);
-  if (!parsed.success) throw new CouldNotRun(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  const parse = async (): Promise<SupergraphConfig> => (await import("./supergraph-config.ts")).parseSupergraphConfig(path, text);
+  return parseOnce({ cache, kind: "config", text, shapeFile, parse });
 }
 
 function schemaFiles(tree: FileTree, entry: string, subgraph: string): readonly string[] {
