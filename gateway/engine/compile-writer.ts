@@ -19,9 +19,17 @@ import {
 import { collectSelections, type SelectionContext } from "./collect-selections.ts";
 import { type LeafCompletion, leafCompletionOf } from "./complete-leaf.ts";
 import type { JoinTables, Position, View } from "./positions.ts";
+import { rootTypeOf } from "./write-response.ts";
 
 /** Writes `data` from what was answered; undefined where something is not as it should be, which the plain writer then reports. */
 export type CompiledWriter = (rootView: View, tables: JoinTables) => string | undefined;
+
+/** Objects of a type at one place of the response, and what is written of them. */
+export interface WrittenObject {
+  readonly position: Position;
+  readonly type: GraphQLCompositeType;
+  readonly selectionSet: SelectionSetNode;
+}
 
 /** The leaves in the representations of a join for objects of a type. */
 export type RequiredLeaves = (table: number, typename: string) => ReadonlySet<string>;
@@ -36,6 +44,16 @@ export function compileWriter(
   context: SelectionContext,
   operation: OperationDefinitionNode,
   root: Position,
+  requiredLeaves: RequiredLeaves,
+): CompiledWriter {
+  const type = rootTypeOf(context.schema, operation);
+  return compileObjectWriter(context, { position: root, type, selectionSet: operation.selectionSet }, requiredLeaves);
+}
+
+/** Compiles the text of one object of the response, of which the writer is given the view. */
+export function compileObjectWriter(
+  context: SelectionContext,
+  main: WrittenObject,
   requiredLeaves: RequiredLeaves,
 ): CompiledWriter {
   const { schema } = context;
@@ -246,17 +264,12 @@ for(let i=0;i<f.length;i++){if(i>0)o+=",";o+=${valueExpression(child, elementTyp
     return name;
   }
 
-  const rootTypes = {
-    query: schema.getQueryType(),
-    mutation: schema.getMutationType(),
-    subscription: schema.getSubscriptionType(),
-  };
-  const rootType = rootTypes[operation.operation];
-  if (!rootType) throw new TypeError(`the schema has no ${operation.operation} type`);
-  const main = objectWriter(root, rootType, [operation.selectionSet]);
-  const views = root.sources.map((_, index) => `r[${index}]`).join(",");
+  const write = objectWriter(main.position, main.type, [main.selectionSet]);
+  const views = carriedSources(main.position)
+    .map((index) => `r[${index}]`)
+    .join(",");
   const code = `${runtime}${functions.join("\n")}
-return function(r,tables){t=tables;try{return ${main}(${views});}catch(e){if(e===amiss)return undefined;throw e;}finally{t=undefined;for(const m of memos)m.clear();}};`;
+return function(r,tables){t=tables;try{return ${write}(${views});}catch(e){if(e===amiss)return undefined;throw e;}finally{t=undefined;for(const m of memos)m.clear();}};`;
   return new Function("k", "interfaces", code)(constants, interfaceNames) as CompiledWriter;
 }
 

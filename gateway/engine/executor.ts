@@ -1,5 +1,6 @@
 import type { FragmentDefinitionNode, GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { OperationKind, QueryPlan } from "./query-plan.ts";
+import type { DeferredOperation } from "./split-deferred.ts";
 
 /** One request to a subgraph. */
 export interface SubgraphCall {
@@ -33,6 +34,8 @@ export type SubgraphFetch = (call: SubgraphCall) => Promise<SubgraphReply>;
 /** The operation an answer is shaped by; an OperationRecord is one. What is compiled of it is kept as long as this object. */
 export interface ExecutableOperation {
   readonly operation: OperationDefinitionNode;
+  /** Where `operation` is a part, all of it. */
+  readonly whole?: OperationDefinitionNode | undefined;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly generation: ExecutableSchemas;
 }
@@ -74,6 +77,33 @@ export interface ExecutionOutcome {
 /** An event of a subscription: what the subgraph answered to the plan's primary fetch. */
 export interface EventExecutionRequest extends ExecutionRequest {
   readonly event: SubgraphReply;
+}
+
+export interface IncrementalExecutionRequest extends ExecutionRequest {
+  readonly record: DeferredOperation;
+  /** The plan of the record's own document. */
+  readonly plan: QueryPlan;
+  /** Says to the client why parts that are under way will not come: the signal has aborted, or something unforeseen. */
+  readonly failure: (reason: unknown) => GraphQLFormattedError;
+}
+
+/** A part of an answer that is delivered incrementally. */
+export interface AnswerPart {
+  /**
+   * The JSON text of `{"data":...,"hasNext":...}` for the first part, of `{"incremental":[...],"hasNext":...}` for the
+   * others; with `errors` beside each `data`.
+   */
+  readonly body: string;
+  readonly errorCount: number;
+  readonly hasNext: boolean;
+}
+
+export interface IncrementalExecutor extends Executor {
+  /**
+   * Runs a query or mutation and gives its answer in parts, those that are ready together in one. @throws the signal's
+   * reason when it aborts before the first part; after that what is missing is told in a last part.
+   */
+  executeIncrementally(request: IncrementalExecutionRequest): AsyncGenerator<AnswerPart, void, undefined>;
 }
 
 export interface Executor {

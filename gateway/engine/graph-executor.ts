@@ -6,7 +6,16 @@ import { copyForEach, copyObject } from "./copy-entities.ts";
 import { applyRewrites } from "./data-rewrites.ts";
 import { decodeObject } from "./decode-reply.ts";
 import { type DecodedObject, isDecodedObject } from "./decoded-data.ts";
-import type { EventExecutionRequest, ExecutionOutcome, ExecutionRequest, Executor, SubgraphReply } from "./executor.ts";
+import { executeParts } from "./execute-parts.ts";
+import { createProgress, type Execution, type Progress } from "./execution.ts";
+import type {
+  EventExecutionRequest,
+  ExecutionOutcome,
+  ExecutionRequest,
+  IncrementalExecutionRequest,
+  IncrementalExecutor,
+  SubgraphReply,
+} from "./executor.ts";
 import type { JoinTable } from "./positions.ts";
 import {
   type Collected,
@@ -26,11 +35,12 @@ import { writeResponse } from "./write-response.ts";
  * Runs plans as graphs of fetches over data that is never changed, and writes the response text itself. An
  * operation is interpreted for its first runs and then compiled: `compileAfterRuns` 0 compiles at once, Infinity never.
  */
-export function createExecutor({ compileAfterRuns = 2 }: { compileAfterRuns?: number } = {}): Executor {
+export function createExecutor({ compileAfterRuns = 2 }: { compileAfterRuns?: number } = {}): IncrementalExecutor {
   const programs = createProgramCache({ compileAfterRuns });
   const run = async (request: ExecutionRequest, event?: SubgraphReply): Promise<ExecutionOutcome> => {
     request.signal.throwIfAborted();
     const { record, plan, variables } = request;
+    if (plan.node?.kind === "Defer") throw new TypeError("a plan in parts is executed incrementally");
     const execution = createExecution(request, programs.programOf(record, plan, variables));
     if (event) execution.acceptEvent(event);
     await execution.runSteps(event ? 1 : 0);
@@ -42,10 +52,20 @@ export function createExecutor({ compileAfterRuns = 2 }: { compileAfterRuns?: nu
       if (request.plan.node?.kind !== "Subscription") throw new TypeError("not the plan of a subscription");
       return run(request, request.event);
     },
+    executeIncrementally(request: IncrementalExecutionRequest) {
+      request.signal.throwIfAborted();
+      return executeParts(request, programs.programOf(request.record, request.plan, request.variables), createExecution);
+    },
   };
 }
 
-function createExecution(request: ExecutionRequest, program: PreparedProgram) {
+/** Runs the steps of a program, of a deferred part those for it alone. */
+function createExecution(
+  request: ExecutionRequest,
+  program: PreparedProgram,
+  progress: Progress = createProgress(program),
+  deferredAs?: string,
+): Execution {
   const { record, variables, fetch, signal, errors: given = [], formatError = (error: GraphQLFormattedError) => error } = request;
   const { supergraphSchema, apiSchema } = record.generation;
   const { steps, root, tableCount, hasContexts } = program;
@@ -53,21 +73,21 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   const tables: (JoinTable | undefined)[] = new Array(tableCount).fill(undefined);
   const answered: Answered = { root: rootView, tables, schema: supergraphSchema };
   const errors: GraphQLFormattedError[] = [];
-  const replies: (SubgraphReply | undefined)[] = new Array(steps.length).fill(undefined);
-  const sent = new Map<string, Promise<SubgraphReply>>();
+  const followers: Execution["learn"][] = [];
+  const { ends, replies, sent } = progress;
   let isPlain = program.write === undefined;
 
-  /** Runs the steps from number `first` on, each as soon as those it depends on have ended. */
   async function runSteps(first: number): Promise<void> {
-    const ends: (Promise<void> | undefined)[] = [];
+    const own: (Promise<void> | undefined)[] = [];
     for (const step of steps) {
-      if (step.index < first) continue;
+      if (step.index < first || step.deferredAs !== deferredAs) continue;
       const waits = step.dependsOn.flatMap((index) => ends[index] ?? []); // those before `first` have ended
       const [only] = waits;
       if (only === undefined) ends[step.index] = runStep(step);
       else ends[step.index] = (waits.length === 1 ? only : Promise.all(waits)).then(() => runStep(step));
+      own.push(ends[step.index]);
     }
-    await Promise.all(ends);
+    await Promise.all(own);
   }
 
   async function runStep(step: PreparedStep): Promise<void> {
@@ -189,8 +209,10 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
 
   function joinRoot(join: Join, object: DecodedObject | undefined): void {
     if (!join.position.parent) {
-      rootView[root.sources.findIndex((source) => source.table === join.table && source.parent < 0)] =
-        object && hasContexts ? copyObject(object) : object;
+      learn.root(
+        root.sources.findIndex((source) => source.table === join.table && source.parent < 0),
+        object && hasContexts ? copyObject(object) : object,
+      );
       return;
     }
     const everywhere = new Map<DecodedObject, number>();
@@ -199,13 +221,28 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
   }
 
   function setTable(join: Join, indexOf: ReadonlyMap<DecodedObject, number>, entities: JoinTable["entities"]): void {
-    tables[join.table] = hasContexts ? copyForEach({ indexOf, entities }) : { indexOf, entities };
+    learn.table(join.table, hasContexts ? copyForEach({ indexOf, entities }) : { indexOf, entities });
+  }
+
+  const learn: Execution["learn"] = {
+    root(index, object) {
+      rootView[index] = object;
+      for (const follower of followers) follower.root(index, object);
+    },
+    table(index, table) {
+      tables[index] = table;
+      for (const follower of followers) follower.table(index, table);
+    },
+  };
+
+  function writeData(): ReturnType<Execution["writeData"]> {
+    const written = isPlain ? undefined : (program.written.get(replies) ?? write());
+    return written === undefined ? { ...writePlainly(), isPlain: true } : { data: written, violations: [], isPlain: false };
   }
 
   function finish(): ExecutionOutcome {
-    const written = isPlain ? undefined : (program.written.get(replies) ?? write());
-    if (written !== undefined && errors.length === 0 && given.length === 0) return { body: `{"data":${written}}`, errorCount: 0 };
-    const { data, violations } = written === undefined ? writePlainly() : { data: written, violations: [] };
+    const { data, violations } = writeData();
+    if (errors.length + given.length + violations.length === 0) return { body: `{"data":${data}}`, errorCount: 0 };
     const all = [...given, ...withViolations(errors, violations)].map(formatError);
     const body = all.length > 0 ? `{"errors":${JSON.stringify(all)},"data":${data}}` : `{"data":${data}}`;
     return { body, errorCount: all.length };
@@ -222,7 +259,17 @@ function createExecution(request: ExecutionRequest, program: PreparedProgram) {
     return writeResponse({ context, operation: record.operation, root, rootView, tables });
   };
 
-  return { acceptEvent, runSteps, finish };
+  return {
+    acceptEvent,
+    runSteps,
+    finish,
+    answered,
+    errors,
+    isPlain: () => isPlain,
+    writeData,
+    leads: (follower) => void followers.push(follower),
+    learn,
+  };
 }
 
 /** Variables of the client as members of a JSON object. What a context fills is never a client's, whatever its name. */

@@ -2,7 +2,13 @@ import { type FragmentDefinitionNode, type GraphQLSchema, type OperationDefiniti
 import { type AnswerMemo, createAnswerMemo } from "./answer-memo.ts";
 import { type Collector, collectLeaves, compileCollector } from "./compile-collector.ts";
 import { compileDecoder } from "./compile-decoder.ts";
-import { type CompiledWriter, compileWriter, type RequiredLeaves } from "./compile-writer.ts";
+import {
+  type CompiledWriter,
+  compileObjectWriter,
+  compileWriter,
+  type RequiredLeaves,
+  type WrittenObject,
+} from "./compile-writer.ts";
 import type { DecodedObject } from "./decoded-data.ts";
 import type { ExecutableOperation, SubgraphCall, SubgraphReply } from "./executor.ts";
 import { buildProgram, type FetchStep, type Program } from "./program.ts";
@@ -14,6 +20,8 @@ export interface PreparedProgram extends Program {
   readonly steps: readonly PreparedStep[];
   /** Absent where the plain writer does it all. */
   readonly write: CompiledWriter | undefined;
+  /** Makes the writer of an object, for the parts of an answer; absent as `write` is. */
+  readonly compileObject: ((object: WrittenObject) => CompiledWriter) | undefined;
   /** What was written from given answers. */
   readonly written: AnswerMemo<string>;
   readonly isCompiled: boolean;
@@ -68,7 +76,7 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
   const decoders = createDecoderCache();
 
   const conditionsOf = (record: ExecutableOperation): readonly string[] => {
-    const known = conditions.get(record) ?? conditionVariables(record.operation, record.fragments);
+    const known = conditions.get(record) ?? conditionVariables(record.whole ?? record.operation, record.fragments);
     conditions.set(record, known);
     return known;
   };
@@ -102,14 +110,14 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
       };
     });
     const context = { schema: apiSchema, fragments: record.fragments, variables };
+    const required = requiredLeavesOf(program, supergraphSchema);
     return {
       ...program,
       steps,
       isCompiled,
       written: createAnswerMemo(steps.map(({ index }) => index)),
-      write: isCompiled
-        ? compileWriter(context, record.operation, program.root, requiredLeavesOf(program, supergraphSchema))
-        : undefined,
+      write: isCompiled ? compileWriter(context, record.operation, program.root, required) : undefined,
+      compileObject: isCompiled ? (object) => compileObjectWriter(context, object, required) : undefined,
     };
   }
 

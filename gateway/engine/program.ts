@@ -1,7 +1,16 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
 import { type ContextSource, contextPosition, readContexts } from "./context-source.ts";
 import { addSource, childOf, createRoot, type Position } from "./positions.ts";
-import type { BatchFetchNode, DataRewrite, FetchNode, OperationKind, PlanNode, PlanSelection, QueryPlan } from "./query-plan.ts";
+import type {
+  BatchFetchNode,
+  DataRewrite,
+  DeferNode,
+  FetchNode,
+  OperationKind,
+  PlanNode,
+  PlanSelection,
+  QueryPlan,
+} from "./query-plan.ts";
 import { addRenamedFields, type ObjectShape, type ReplyShape, readReplyShape } from "./reply-shape.ts";
 import { isOfType } from "./type-conditions.ts";
 
@@ -19,6 +28,8 @@ export interface FetchStep {
   readonly dependsOn: readonly number[];
   /** Variables whose values differ by where an entity stands. */
   readonly contexts: readonly ContextSource[];
+  /** The label of the deferred part it is for; undefined for the first part. */
+  readonly deferredAs: string | undefined;
 }
 
 /** The root object of a reply, or one of its lists of entities. */
@@ -72,6 +83,7 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
   const root = createRoot();
   root.type = supergraphSchema.getQueryType() ?? undefined;
   let tableCount = 0;
+  let deferredAs: string | undefined;
 
   /** Adds the fetches of a node; returns those that end before the node does, besides `before`. */
   function add(node: PlanNode, path: readonly string[], before: readonly number[]): readonly number[] {
@@ -91,8 +103,20 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
         return clause ? add(clause, path, before) : [];
       }
       case "Defer":
-        throw new TypeError("@defer is not supported");
+        return addDeferred(node, path, before);
     }
+  }
+
+  /** Deferred parts may need what their outer parts fetch, never the other way round. */
+  function addDeferred({ primary, deferred }: DeferNode, path: readonly string[], before: readonly number[]): readonly number[] {
+    const done = primary.node ? add(primary.node, path, before) : [];
+    const outer = deferredAs;
+    for (const { node, label } of deferred) {
+      deferredAs = label;
+      if (node) add(node, path, [...before, ...done]);
+    }
+    deferredAs = outer;
+    return done;
   }
 
   function addSequence(nodes: readonly PlanNode[], path: readonly string[], before: readonly number[]): readonly number[] {
@@ -152,7 +176,7 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
     const joins = places.map((place): Join => ({ ...place, table: tableCount++ }));
     for (const { position, table, part } of joins) addSource(position, table, -1, parts[part]!.shape);
     const request = { serviceName, operationKind, operation, operationName, variableUsages };
-    steps.push({ index, ...request, shape, parts, joins, dependsOn, contexts });
+    steps.push({ index, ...request, shape, parts, joins, dependsOn, contexts, deferredAs });
     return index;
   }
 

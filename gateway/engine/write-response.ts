@@ -3,6 +3,7 @@ import {
   type FieldNode,
   type GraphQLCompositeType,
   type GraphQLError,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   isCompositeType,
@@ -50,6 +51,18 @@ export interface ResponseSource {
   readonly tables: JoinTables;
 }
 
+export interface ObjectSource {
+  readonly context: SelectionContext;
+  /** Its definitions of variables are those of the selections. */
+  readonly operation: OperationDefinitionNode;
+  readonly position: Position | undefined;
+  readonly view: View;
+  readonly type: GraphQLCompositeType;
+  readonly selectionSet: SelectionSetNode;
+  readonly path: readonly (string | number)[];
+  readonly tables: JoinTables;
+}
+
 /** A value that must not be null is: its parent becomes null. */
 const propagate: unique symbol = Symbol("propagate");
 type Written = string | typeof propagate;
@@ -60,9 +73,24 @@ type Written = string | typeof propagate;
  * `compile-writer.ts` is the fast one.
  */
 export function writeResponse({ context, operation, root, rootView, tables }: ResponseSource): WrittenResponse {
+  const { selectionSet } = operation;
+  const type = rootTypeOf(context.schema, operation);
+  return writeObjectAt({ context, operation, position: root, view: rootView, type, selectionSet, path: [], tables });
+}
+
+/** @throws TypeError */
+export function rootTypeOf(schema: GraphQLSchema, { operation }: OperationDefinitionNode): GraphQLObjectType {
+  const type = schema.getRootType(operation);
+  if (!type) throw new TypeError(`the schema has no ${operation} type`);
+  return type;
+}
+
+/** Writes one object of the response; `data` is null where a null that may not be reaches it. */
+export function writeObjectAt(source: ObjectSource): WrittenResponse {
+  const { context, operation, tables } = source;
   const { schema } = context;
   const violations: Violation[] = [];
-  const path: (string | number)[] = [];
+  const path: (string | number)[] = [...source.path];
   const violate = (message: string): void => void violations.push({ message, path: [...path] });
 
   function writeObject(
@@ -180,14 +208,7 @@ export function writeResponse({ context, operation, root, rootView, tables }: Re
     return propagate;
   }
 
-  const rootType = {
-    query: schema.getQueryType(),
-    mutation: schema.getMutationType(),
-    subscription: schema.getSubscriptionType(),
-  };
-  const type = rootType[operation.operation];
-  if (!type) throw new TypeError(`the schema has no ${operation.operation} type`);
-  const written = writeObject(root, rootView, type, [operation.selectionSet]);
+  const written = writeObject(source.position, source.view, source.type, [source.selectionSet]);
   return { data: written === propagate ? "null" : written, violations };
 }
 

@@ -23,6 +23,8 @@ export interface ApolloHost {
   stop(): Promise<void>;
 }
 
+// Plans of operations without `@defer` are the same either way.
+const plannerConfig = { incrementalDelivery: { enableDefer: true } };
 const maxGenerations = 3; // the current one, its predecessor while requests drain, a candidate being warmed
 
 /** `announce` is called for each accepted supergraph, `warn` for what the gateway has to say. */
@@ -43,6 +45,7 @@ export function createApolloHost({
         sendUpdate = update;
         return { supergraphSdl };
       },
+      queryPlannerConfig: plannerConfig,
       buildService: () => ({ process: () => Promise.reject(new Error("the planning gateway does not execute")) }),
       logger: {
         debug: () => {},
@@ -72,7 +75,8 @@ export function createApolloHost({
     knows: (id) => planners.has(id),
     adopt(supergraphSdl) {
       const supergraph = buildSupergraph(supergraphSdl);
-      planners.set(generationId(supergraphSdl), { planner: new QueryPlanner(supergraph), apiSchema: supergraph.apiSchema() });
+      const planner = new QueryPlanner(supergraph, plannerConfig);
+      planners.set(generationId(supergraphSdl), { planner, apiSchema: supergraph.apiSchema() });
     },
     plan(id, document, operationName) {
       const found = planners.get(id);

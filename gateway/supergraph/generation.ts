@@ -3,18 +3,28 @@ import { readAuthRules } from "./auth-rules.ts";
 import type { SubgraphAddress, SupergraphGeneration } from "./supergraph-generation.ts";
 import type { AnnouncedSupergraph } from "./worker-protocol.ts";
 
-/** Builds what requests use of a checked supergraph. Takes about 20 ms of CPU for a schema of 200 types. */
+const deferDirective = `
+"Lets what a fragment selects come later, in a part of its own."
+directive @defer("False: at once, with the rest." if: Boolean! = true, "Comes back with the part." label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+`;
+
+/**
+ * Builds what requests use of a checked supergraph; clients may use `@defer` where it `offersDefer`. Takes about 20 ms of
+ * CPU for a schema of 200 types.
+ */
 export function buildGeneration(
   { id, supergraphSdl, apiSdl }: AnnouncedSupergraph,
   sequence: number,
   subgraphUrl: (name: string) => string | undefined,
+  { offersDefer = false }: { readonly offersDefer?: boolean | undefined } = {},
 ): SupergraphGeneration {
+  const addsDefer = offersDefer && !/\bdirective @defer\b/.test(apiSdl);
   const supergraphSchema = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
   return {
     id,
     sequence,
     supergraphSdl,
-    apiSchema: buildSchema(apiSdl, { assumeValid: true, assumeValidSDL: true }),
+    apiSchema: buildSchema(addsDefer ? apiSdl + deferDirective : apiSdl, { assumeValid: true, assumeValidSDL: true }),
     supergraphSchema,
     subgraphs: readSubgraphs(supergraphSchema, subgraphUrl),
     security: readAuthRules(supergraphSchema),

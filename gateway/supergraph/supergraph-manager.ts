@@ -36,6 +36,8 @@ export interface SupergraphManagerOptions {
   readonly watchIntervalMs?: number | undefined;
   /** Where a subgraph answers, by its name, instead of the URL in the supergraph. */
   readonly subgraphUrl?: ((name: string) => string | undefined) | undefined;
+  /** Lists `@defer` in what clients see. */
+  readonly offersDefer?: boolean | undefined;
   readonly logger: SupergraphLog;
   readonly lifecycle: { onStop(name: string, stop: () => Promise<void>): void };
 }
@@ -51,7 +53,7 @@ export interface RunningSupergraph {
  * gateway accepted it and every `beforeSwap` hook ran; requests in flight keep the generation they began with.
  */
 export function startSupergraphManager(options: SupergraphManagerOptions): RunningSupergraph {
-  const { source, cacheFolder, watchIntervalMs, subgraphUrl = () => undefined, logger, lifecycle } = options;
+  const { source, cacheFolder, watchIntervalMs, subgraphUrl = () => undefined, offersDefer, logger, lifecycle } = options;
   const hooks: CandidateHook[] = [];
   const listeners: ((generation: SupergraphGeneration) => void)[] = [];
   const first = Promise.withResolvers<SupergraphGeneration>();
@@ -61,7 +63,7 @@ export function startSupergraphManager(options: SupergraphManagerOptions): Runni
   async function consider(announced: AnnouncedSupergraph): Promise<void> {
     if (announced.id === current?.id) return; // the worker was restarted
     try {
-      const candidate = buildGeneration(announced, (current?.sequence ?? 0) + 1, subgraphUrl);
+      const candidate = buildGeneration(announced, (current?.sequence ?? 0) + 1, subgraphUrl, { offersDefer });
       for (const hook of hooks) await hook(candidate);
       current = candidate;
     } catch (error) {

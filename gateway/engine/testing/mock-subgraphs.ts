@@ -25,6 +25,8 @@ export interface MockOptions {
   /** One in so many nullable fields is null, one in so many fields fails; 0 for none. */
   readonly nullEvery: number;
   readonly failEvery: number;
+  /** Fields with `@requires` depend on what that names alone, not on all that is sent: another plan may send more. */
+  readonly readsRequiredOnly?: boolean | undefined;
   /** Items of every list; without it lists have none to three. */
   readonly listLength?: number | undefined;
   /** Strings of letters and digits only; without it they need escapes. */
@@ -104,7 +106,8 @@ function withoutInterfaceNames(reply: SubgraphReply, { family }: World): Subgrap
 type World = {
   /** Names of fields that stand in a key of the type. */
   readonly keyFields: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly requiring: ReadonlySet<string>;
+  /** For fields with `@requires` the names in it. */
+  readonly requiring: ReadonlyMap<string, ReadonlySet<string>>;
   /** What all subgraphs that know an abstract type have for it. */
   readonly possible: ReadonlyMap<string, readonly string[]>;
   /** The interface that is one entity with its types, where a subgraph has it as an interface object. */
@@ -113,7 +116,7 @@ type World = {
 
 function readWorld(sdls: Readonly<Record<string, string>>, schemas: ReadonlyMap<string, GraphQLSchema>): World {
   const keyFields = new Map<string, Set<string>>();
-  const requiring = new Set<string>();
+  const requiring = new Map<string, Set<string>>();
   const possible = new Map<string, string[]>();
   const interfaceObjects = new Set<string>();
   for (const definition of Object.values(sdls).flatMap((sdl) => parse(sdl).definitions)) {
@@ -128,8 +131,8 @@ function readWorld(sdls: Readonly<Record<string, string>>, schemas: ReadonlyMap<
       keyFields.set(type, names);
     }
     for (const field of "fields" in definition ? (definition.fields ?? []) : []) {
-      if (field.directives?.some((directive) => directive.name.value === "requires"))
-        requiring.add(`${type}.${field.name.value}`);
+      const requires = field.directives?.find((directive) => directive.name.value === "requires")?.arguments?.[0]?.value;
+      if (requires?.kind === Kind.STRING) requiring.set(`${type}.${field.name.value}`, new Set(requires.value.match(/\w+/g)));
     }
   }
   for (const schema of schemas.values()) {
@@ -162,7 +165,7 @@ function resolveInterfaceReferences(schema: GraphQLSchema, world: World): void {
 
 function createResolver(
   world: World,
-  { nullEvery, failEvery, listLength, isPlainText = false }: MockOptions,
+  { nullEvery, failEvery, listLength, isPlainText = false, readsRequiredOnly = false }: MockOptions,
 ): GraphQLFieldResolver<unknown, unknown> {
   return (source, args, _, info) => {
     const parent = toThing(source as Record<string, unknown>, info.parentType.name, world);
@@ -173,8 +176,10 @@ function createResolver(
     const seed = `${owner}.${fieldName}(${JSON.stringify(args)})`;
     const chance = hash(`${seed}?`);
     if (!isKey && fieldName !== "code" && failEvery > 0 && chance % failEvery === 1) throw new Error(`no ${type}.${fieldName}`);
-    if (world.requiring.has(`${type}.${fieldName}`)) {
-      const inputs = stableJson(parent.given);
+    const required = world.requiring.get(`${type}.${fieldName}`);
+    if (required) {
+      const given = Object.entries(parent.given ?? {}).filter(([name]) => !readsRequiredOnly || required.has(name));
+      const inputs = stableJson(parent.given && Object.fromEntries(given));
       if (getNamedType(info.returnType).name === "String") return `${fieldName} of ${inputs}`;
       return valueFor(info.returnType, { seed: inputs, isKey, fieldName, number: 0, nullable: true, abstract: info.schema });
     }

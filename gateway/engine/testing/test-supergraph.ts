@@ -25,7 +25,7 @@ export async function createTestSupergraph(sdls: Readonly<Record<string, string>
   });
   await host.update(await composeSupergraph(sources, undefined));
   if (!announced) throw new Error("no supergraph");
-  const generation = buildGeneration(announced, 1, () => undefined);
+  const generation = buildGeneration(announced, 1, () => undefined, { offersDefer: true });
   return {
     generation,
     operation(query) {
