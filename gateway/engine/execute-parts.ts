@@ -1,12 +1,11 @@
 import type { GraphQLFormattedError } from "graphql";
 import type { CompiledWriter } from "./compile-writer.ts";
 import { createProgress, type Execution } from "./execution.ts";
-import type { AnswerPart, ExecutionRequest, IncrementalExecutionRequest } from "./executor.ts";
+import type { AnswerPart, DeferredFragment, ExecutionRequest, IncrementalExecutionRequest } from "./executor.ts";
 import { type Deferral, findDeferrals, type Path, type SelectedObject } from "./find-deferrals.ts";
 import { errorsAt, partOfError } from "./part-errors.ts";
 import type { PreparedProgram } from "./prepared-program.ts";
 import { withViolations } from "./response-errors.ts";
-import type { DeferredFragment } from "./split-deferred.ts";
 import { viewAt } from "./view-at.ts";
 import { rootTypeOf, writeObjectAt } from "./write-response.ts";
 

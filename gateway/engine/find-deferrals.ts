@@ -1,6 +1,7 @@
 import { type GraphQLCompositeType, getNamedType, isCompositeType, isUnionType, Kind, type SelectionSetNode } from "graphql";
 import { collectSelections, isIncluded, type SelectionContext } from "./collect-selections.ts";
 import type { DecodedValue } from "./decoded-data.ts";
+import type { DeferredFragment, DeferredOperation } from "./executor.ts";
 import {
   childValues,
   elementValues,
@@ -11,7 +12,6 @@ import {
   toView,
   type View,
 } from "./positions.ts";
-import type { DeferredFragment, DeferredOperation } from "./split-deferred.ts";
 import { isOfType } from "./type-conditions.ts";
 
 export type Path = readonly (string | number)[];

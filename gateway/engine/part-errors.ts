@@ -1,6 +1,6 @@
 import { type FragmentDefinitionNode, type GraphQLFormattedError, Kind, type SelectionSetNode } from "graphql";
+import type { DeferredFragment, DeferredOperation } from "./executor.ts";
 import type { Path } from "./find-deferrals.ts";
-import type { DeferredFragment, DeferredOperation } from "./split-deferred.ts";
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 /** A part of the answer: where its objects stand, and what is selected of them. */

@@ -11,36 +11,7 @@ import {
   type SelectionSetNode,
   stripIgnoredCharacters,
 } from "graphql";
-import type { ExecutableOperation } from "./executor.ts";
-
-/** A fragment under `@defer`, without the deferred fragments inside it. */
-export interface DeferredFragment {
-  /** What its `@defer` is called in the document to plan: unlike labels of clients, each place has one. */
-  readonly id: string;
-  /** The client's label. */
-  readonly label: string | undefined;
-  /** The fragment it stands in; undefined for one that waits for the first part alone. */
-  readonly parent: string | undefined;
-  /** Response names from the root to the object it is about. */
-  readonly names: readonly string[];
-  readonly typeCondition: string | undefined;
-  /** For its `@skip` and `@include`. */
-  readonly node: SelectionNode;
-  readonly selectionSet: SelectionSetNode;
-}
-
-/** An operation in parts. Its `operation` is the first part: what is not deferred. */
-export interface DeferredOperation extends ExecutableOperation {
-  readonly whole: OperationDefinitionNode;
-  /** In the order of the document, a fragment before those inside it. */
-  readonly deferred: readonly DeferredFragment[];
-  /** The deferred fragments that were taken out of a selection set of a part. */
-  readonly takenFrom: ReadonlyMap<SelectionSetNode, readonly DeferredFragment[]>;
-  /** The selection sets of parts in or below which something is deferred. */
-  readonly reaching: ReadonlySet<SelectionSetNode>;
-  /** The text to plan: fragments that hold a `@defer` are written in place, each `@defer` has its id as label and no condition. */
-  readonly document: string;
-}
+import type { DeferredFragment, DeferredOperation, ExecutableOperation } from "./executor.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 /** A selection set as it is planned, and as it is written. */
