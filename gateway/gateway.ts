@@ -26,9 +26,13 @@ import { createPipeline } from "./pipeline/index.ts";
 import {
   createApolloPlanner,
   createNativePlanner,
+  createPlanCodec,
   createPreferredPlanner,
+  createRedisPlanStore,
+  createStoredPlanner,
   loadNativeModule,
   type Planner,
+  readPlannerVersion,
 } from "./planner/index.ts";
 import { createSubgraphCalls, createTransportDirectory, type SubgraphTransport } from "./subgraph-calls/index.ts";
 import { startSupergraphManager } from "./supergraph/index.ts";
@@ -69,7 +73,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { supergraph, worker } = startSupergraphManager({ ...config.supergraph, logger, lifecycle });
   readiness.add("supergraph", () => void supergraph.current());
   const operations = createOperations({
-    planner: choosePlanner(options, createApolloPlanner({ worker })),
+    planner: createPlanner(options, createApolloPlanner({ worker })),
     limits: defaultOperationLimits,
     hideSuggestions: production,
   });
@@ -154,14 +158,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** The native planner for what it serves, where the platform has a binary of it; Apollo's for the rest. */
-function choosePlanner({ config, logger }: GatewayOptions, apollo: Planner): Planner {
+/** The native planner for what it serves, where the platform has a binary of it; Apollo's for the rest. Plans are kept in Redis. */
+function createPlanner({ config, lifecycle, logger }: GatewayOptions, apollo: Planner): Planner {
   const module = config.planner === "auto" ? loadNativeModule() : undefined;
-  if (!module) return apollo;
-  return createPreferredPlanner({
-    preferred: createNativePlanner({ module }),
-    general: apollo,
-    onFallback: (error) => logger.debug({ err: error }, "the native planner refused an operation"),
+  const planner = !module
+    ? apollo
+    : createPreferredPlanner({
+        preferred: createNativePlanner({ module }),
+        general: apollo,
+        onFallback: (error) => logger.debug({ err: error }, "the native planner refused an operation"),
+      });
+  return createStoredPlanner({
+    planner,
+    plannerVersion: readPlannerVersion({ withNative: module !== undefined }),
+    store: createRedisPlanStore(createRedis({ url: config.redisUrl, kind: "cache", logger, lifecycle })),
+    codec: createPlanCodec(config.cursorSecret),
+    onFault: (error, message) => logger.debug({ err: error }, message),
   });
 }
 
