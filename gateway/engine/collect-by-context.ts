@@ -39,7 +39,8 @@ export function collectByContext(join: Join, contexts: readonly ContextSource[],
     const key = [...values].join();
     const group = groups.get(key) ?? { values, texts: new Map(), indexOf: new Map() };
     groups.set(key, group);
-    addRepresentation(project(view, tables), primary, group.texts, group.indexOf);
+    const index = addRepresentation(project(view, tables), group.texts);
+    if (index >= 0) group.indexOf.set(primary, index);
   });
 
   function valuesOf(ancestors: readonly View[]): Map<string, string> {

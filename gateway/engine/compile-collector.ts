@@ -1,30 +1,36 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
-import { type JoinTables, latest, latestTypename, type Position, type View } from "./positions.ts";
+import { createOrdinalIndex, type EntityIndex } from "./entity-index.ts";
+import { carriedSources, joinFunction } from "./generated-joins.ts";
+import { type JoinTables, latestTypename, type Position, type View } from "./positions.ts";
 import type { Join } from "./program.ts";
 import type { PlanSelection } from "./query-plan.ts";
 import { addRepresentation, createProjector, type RepresentationTexts, typenameAt } from "./representations.ts";
 import { isOfType } from "./type-conditions.ts";
 
 /** Collects the representations of one join; see `collectRepresentations`, which is the plain version. */
-export type Collector = (root: View, tables: JoinTables, texts: RepresentationTexts) => ReadonlyMap<DecodedObject, number>;
+export type Collector = (root: View, tables: JoinTables, texts: RepresentationTexts) => EntityIndex;
+
+/** The leaves in the representations of a join for objects of a type. */
+export type RequiredLeaves = (table: number, typename: string) => ReadonlySet<string>;
 
 /**
  * Compiles the walk to the objects of a join and the text of their representations (bench/engine). Where a
  * representation is more than leaves of known places, the plain projector makes it.
  */
-export function compileCollector(join: Join, schema: GraphQLSchema): Collector {
+export function compileCollector(join: Join, schema: GraphQLSchema, requiredLeaves: RequiredLeaves): Collector {
   const way: Position[] = [];
   for (let at = join.position; at.parent; at = at.parent) way.unshift(at);
   const root = way[0]?.parent ?? join.position;
   const functions: string[] = [];
+  // All objects of one source are of one reply; with several, ordinals of different replies would meet.
+  const isOrdinal = join.position.parent !== undefined && carriedSources(join.position).length === 1;
+  const put = isOrdinal
+    ? "function seen(p){return slots[p.ordinal]>=0;}function put(p,i){const n=p.ordinal;if(n<slots.length){slots[n]=i;return;}while(slots.length<n)slots.push(-1);slots.push(i);}"
+    : "function seen(p){return slots.has(p);}function put(p,i){if(i>=0)slots.set(p,i);}";
 
-  const names = (position: Position): string[] => position.sources.map((_, index) => `s${index}`);
-  /** Sources a fetch of this step's predecessors can have filled when it runs. */
-  const carried = (position: Position): number[] =>
-    position.sources.flatMap(({ parent }, index) => (parent >= 0 || !position.parent ? [index] : []));
   const parameters = (position: Position): string =>
-    carried(position)
+    carriedSources(position)
       .map((index) => `s${index}`)
       .join(",");
 
@@ -32,28 +38,30 @@ export function compileCollector(join: Join, schema: GraphQLSchema): Collector {
   function objectFunction(depth: number): string {
     const position = depth < 0 ? root : way[depth]!;
     const next = way[depth + 1];
-    const primary = carried(position)
+    const primary = carriedSources(position)
       .map((index) => `s${index}`)
       .join("??");
     const joined = position.sources.map(({ parent, table: from }, index) =>
       parent < 0 && position.parent ? `const s${index}=join(${from},p);` : "",
     );
-    const body = next ? descend(position, next, depth + 1) : `take(p,[${names(position).join(",")}]);`;
-    const seen = next ? "" : "if(indexOf.has(p))return;";
+    const view = `[${position.sources.map((_, index) => `s${index}`).join(",")}]`;
+    const guard = join.guards[depth + 1] ? `if(!passes(${depth + 1},${view}))return;` : "";
+    const body = next ? descend(position, next, depth + 1) : takeObject(join, view, schema, requiredLeaves);
+    const seen = next ? "" : "if(p===undefined||seen(p))return;";
     functions.push(
-      `function o${depth + 1}(${parameters(position)}){const p=${primary || "undefined"};${seen}${joined.join("")}${body}}`,
+      `function o${depth + 1}(${parameters(position)}){const p=${primary || "undefined"};${seen}${joined.join("")}${guard}${body}}`,
     );
     return `o${depth + 1}`;
   }
 
   function descend(position: Position, next: Position, depth: number): string {
-    const values = carried(next).map((index) => `s${next.sources[index]!.parent}?.$${next.name}`);
+    const values = carriedSources(next).map((index) => `s${next.sources[index]!.parent}?.$${next.name}`);
     return values.length === 0 || position.sources.length === 0 ? "" : `v${depth}(${values.join(",")});`;
   }
 
   function valueFunction(depth: number): void {
     const list = parameters(way[depth]!).split(",");
-    const elements = list.map((name) => `${name}?.[i]`).join(",");
+    const elements = list.map((name) => (list.length === 1 ? `${name}[i]` : `${name}?.[i]`)).join(",");
     const hide = list.map(
       (name, index) =>
         `if(${name}===null){${list
@@ -66,53 +74,52 @@ if(Array.isArray(f)){for(let i=0;i<f.length;i++)v${depth}(${elements});}else o${
   }
 
   for (let depth = -1; depth < way.length; depth++) objectFunction(depth);
-  for (let depth = 0; depth < way.length; depth++) if (carried(way[depth]!).length > 0) valueFunction(depth);
+  for (let depth = 0; depth < way.length; depth++) if (carriedSources(way[depth]!).length > 0) valueFunction(depth);
   const rootValues = root.sources.map((_, index) => `r[${index}]`).join(",");
-  const code = `let t,indexOf,take;function join(table,p){const j=t[table];if(j===undefined)return undefined;const i=j.indexOf.get(p);return i===undefined?undefined:j.entities[i];}
+  const code = `let t,slots,first,byLeaf,byEntity;${joinFunction}${put}
 ${functions.join("\n")}
-return function(r,tables,index,visit){t=tables;indexOf=index;take=visit;try{o0(${rootValues});}finally{t=indexOf=take=undefined;}};`;
+return function(r,tables,add){t=tables;slots=${isOrdinal ? "[]" : "new Map()"};first=add;byLeaf=new Map();byEntity=[];try{o0(${rootValues});return slots;}finally{t=slots=first=byLeaf=byEntity=undefined;}};`;
   const passes = (depth: number, view: View): boolean =>
     join.guards[depth]?.(typenameAt(depth === 0 ? root : way[depth - 1]!, view, schema)) ?? true;
   const walk = new Function("passes", code)(passes) as (
     root: View,
     tables: JoinTables,
-    indexOf: Map<DecodedObject, number>,
-    take: (primary: DecodedObject, view: View) => void,
-  ) => void;
+    add: (view: View) => number,
+  ) => number[] & Map<DecodedObject, number>;
   const project = compileProjector(join, schema);
-  const keyOf = compileOnlyLeaf(join, schema);
 
   return (rootView, tables, texts) => {
-    const indexOf = new Map<DecodedObject, number>();
-    const indexOfKey = new Map<string, number>();
-    walk(rootView, tables, indexOf, (primary, view) => {
-      // Objects with the same key have the same representation: its text is made for the first of them.
-      const key = keyOf?.(view);
-      const known = typeof key === "string" ? indexOfKey.get(key) : undefined;
-      if (known !== undefined) {
-        indexOf.set(primary, known);
-        return;
-      }
-      addRepresentation(project(view, tables), primary, texts, indexOf);
-      const index = indexOf.get(primary);
-      if (typeof key === "string" && index !== undefined) indexOfKey.set(key, index);
-    });
-    return indexOf;
+    const found = walk(rootView, tables, (view) => addRepresentation(project(view, tables), texts));
+    return isOrdinal ? createOrdinalIndex(found) : found;
   };
 }
 
-/** Reads the one leaf that representations of a join differ in; undefined where there are several, or several types. */
-function compileOnlyLeaf({ position, requires }: Join, schema: GraphQLSchema): ((view: View) => unknown) | undefined {
-  if (!isObjectType(position.type)) return undefined;
-  const names = new Set<string>();
-  if (!collectLeaves(requires, position.type.name, schema, names)) return undefined;
-  names.delete("__typename");
-  const [name, ...others] = names;
-  if (name === undefined || others.length > 0) return undefined;
-  const sources = position.sources.flatMap(({ shape }, source) => (shape.fields.has(name) ? [source] : []));
-  const [only, ...more] = sources;
-  if (only === undefined || more.length > 0) return (view) => latest(view, `$${name}`);
-  return new Function("v", `return v[${only}]?.$${name};`) as (view: View) => unknown;
+/**
+ * Code that puts the number of one object's representation into the index. Where something cheap decides the whole
+ * representation (the entity that brought the leaves, or the only leaf) its text is made for the first object of each.
+ */
+function takeObject(join: Join, view: string, schema: GraphQLSchema, requiredLeaves: RequiredLeaves): string {
+  const every = `put(p,first(${view}));`;
+  const { type, sources } = join.position;
+  const leaves = new Set<string>();
+  if (!isObjectType(type) || !collectLeaves(join.requires, type.name, schema, leaves)) return every;
+  leaves.delete("__typename");
+  const sourcesOf = (name: string): number[] => sources.flatMap(({ shape }, index) => (shape.fields.has(name) ? [index] : []));
+  const deciding = sources.findIndex(({ parent, table, shape }, index) => {
+    // One that brings a leaf was asked before.
+    if (parent >= 0 || table >= join.table || ![...leaves].some((name) => shape.fields.has(name))) return false;
+    const known = requiredLeaves(table, type.name);
+    return [...leaves].every((name) =>
+      sourcesOf(name).every((source) => source === index || (sources[source]!.parent >= 0 && known.has(name))),
+    );
+  });
+  if (deciding >= 0) {
+    return `if(s${deciding}!==undefined){const e=indexIn(${sources[deciding]!.table},p);let i=byEntity[e];if(i===undefined){i=first(${view});byEntity[e]=i;}put(p,i);}else ${every}`;
+  }
+  const [only, ...others] = leaves;
+  const [source, ...more] = only === undefined ? [] : sourcesOf(only);
+  if (source === undefined || others.length > 0 || more.length > 0) return every;
+  return `const k=s${source}?.$${only};if(typeof k==="string"){let i=byLeaf.get(k);if(i===undefined){i=first(${view});byLeaf.set(k,i);}put(p,i);}else ${every}`;
 }
 
 type Projector = (view: View, tables: JoinTables) => string | undefined;

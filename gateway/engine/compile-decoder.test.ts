@@ -18,13 +18,14 @@ test("cuts leaves out of the text as they are", () => {
   const text =
     '{"data":{"s":"a\\"\\\\","n":-1.5e+3,"b":true,"any":{"x":["}",1]},"l":[[1,null],null,[]],"t":null,"ts":[{"s":"é"}]}}';
   assert.deepEqual(decode(text), {
+    ordinal: 0,
     $s: '"a\\"\\\\"',
     $n: "-1.5e+3",
     $b: "true",
     $any: '{"x":["}",1]}',
     $l: [["1", null], null, []],
     $t: null,
-    $ts: [{ $s: '"é"' }],
+    $ts: [{ ordinal: 0, $s: '"é"' }],
   });
 });
 
@@ -50,6 +51,7 @@ test("never takes for good what JSON.parse refuses", () => {
     if (decoded === undefined) continue;
     const parsed = (JSON.parse(mutation) as { data: Record<string, unknown> }).data;
     for (const [key, value] of Object.entries(decoded ?? {})) {
+      if (key === "ordinal") continue;
       assert.deepEqual(value === null ? null : JSON.parse(value as string), parsed[key.slice(1)], mutation);
     }
   }

@@ -30,7 +30,7 @@ export function compileDecoder(
   const context: SelectionContext = { schema, fragments: shape.fragments, variables };
   try {
     const read = shape.root ? `[[${objectReader(shape.root)}()??undefined]]` : `${entitiesReader(shape.entities)}()`;
-    const code = `${runtime}${functions.join("")}return function(text){t=text;p=8;hasEscapes=t.indexOf("\\\\")>=0;
+    const code = `${runtime}${functions.join("")}return function(text){t=text;p=8;${[...nameOf.values()].map((name) => `n_${name}=0;`).join("")}hasEscapes=t.indexOf("\\\\")>=0;
 if(!t.startsWith('{"data":')||control.test(t))return undefined;
 try{return finish(${read});}catch(e){if(e===deviation)return undefined;throw e;}finally{t="";}};`;
     return new Function("numberEnd", "valueEnd", "stringIsPlain", code)(numberEnd, valueEnd, stringIsPlain) as ReplyDecoder;
@@ -69,14 +69,16 @@ function entities(){const parts=[];${reads.join("")}expect("}");return parts;}`)
                 `${typenames.map((typename) => `case ${JSON.stringify(`"${typename}"`)}:`).join("")}{${fieldsReader(object, fields, 1)}}`,
             )
             .join("")}default:throw deviation;}`;
-    functions.push(`function ${name}(){if(t.charCodeAt(p)===110){expect("null");return null;}${body}}`);
+    functions.push(
+      `let n_${name}=0;function ${name}(){if(t.charCodeAt(p)===110){expect("null");return null;}const ordinal=n_${name}++;${body}}`,
+    );
     return name;
   }
 
   /** Code that reads the fields of one type from number `from` on, and returns the object. */
   function fieldsReader(object: ObjectShape, fields: ReadonlyMap<string, readonly FieldNode[]>, from: number): string {
     const names = [...fields.keys()];
-    if (names.length === 0) return `expect("{}");return {};`;
+    if (names.length === 0) return `expect("{}");return {ordinal};`;
     const reads = names.slice(from).map((name, index) => {
       const field = object.fields.get(name);
       if (!field) throw unpredictable;
@@ -84,7 +86,7 @@ function entities(){const parts=[];${reads.join("")}expect("}");return parts;}`)
       const reader = field.object ? objectReader(field.object) : "leaf";
       return `expect(${JSON.stringify(before)});const v${index + from}=${listReader(reader, field.listDepth)}();`;
     });
-    const values = names.map((name, index) => `$${name}:v${index}`);
+    const values = ["ordinal", ...names.map((name, index) => `$${name}:v${index}`)];
     const aliased = names.findIndex((name) => isTypename(fields.get(name)));
     if (aliased >= 0 && !fields.has("__typename")) values.push(`$__typename:v${aliased}`);
     return `${reads.join("")}expect("}");return {${values.join(",")}};`;

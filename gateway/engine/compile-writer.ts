@@ -17,7 +17,9 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { collectSelections, type SelectionContext } from "./collect-selections.ts";
+import type { RequiredLeaves } from "./compile-collector.ts";
 import { type LeafCompletion, leafCompletionOf } from "./complete-leaf.ts";
+import { carriedSources, joinFunction } from "./generated-joins.ts";
 import type { JoinTables, Position, View } from "./positions.ts";
 import { rootTypeOf } from "./write-response.ts";
 
@@ -30,9 +32,6 @@ export interface WrittenObject {
   readonly type: GraphQLCompositeType;
   readonly selectionSet: SelectionSetNode;
 }
-
-/** The leaves in the representations of a join for objects of a type. */
-export type RequiredLeaves = (table: number, typename: string) => ReadonlySet<string>;
 
 /**
  * Compiles the response of one operation over one program: which fetch has which field is known beforehand, so that the
@@ -273,10 +272,6 @@ return function(r,tables){t=tables;try{return ${write}(${views});}catch(e){if(e=
   return new Function("k", "interfaces", code)(constants, interfaceNames) as CompiledWriter;
 }
 
-/** Indices of the sources whose objects come with the parent's. */
-const carriedSources = (position: Position): number[] =>
-  position.sources.flatMap(({ parent }, index) => (parent >= 0 || position.parent === undefined ? [index] : []));
-
 const parameters = (position: Position): string =>
   carriedSources(position)
     .map((index) => `s${index}`)
@@ -307,8 +302,7 @@ function settleNulls(names: readonly string[]): string {
 }
 
 const runtime = `let t;const amiss={};const memos=[];
-function join(table,p){const j=t[table];if(j===undefined)return undefined;const i=j.indexOf.get(p);return i===undefined?undefined:j.entities[i];}
-function typename(...told){let found;for(const text of told){if(typeof text!=="string")continue;if(!interfaces.has(text))return text;found??=text;}return found;}
+${joinFunction}function typename(...told){let found;for(const text of told){if(typeof text!=="string")continue;if(!interfaces.has(text))return text;found??=text;}return found;}
 function last(...values){for(const v of values)if(v!==undefined)return v;return undefined;}
 function some(v){if(v===undefined)throw amiss;return v;}
 function never(){throw amiss;}

@@ -7,7 +7,11 @@ export type DecodedValue = string | null | undefined | typeof invalid | DecodedO
 export type DecodedList = readonly DecodedValue[];
 
 /** Fields under `$` and their response name: no name a client can choose collides with what objects have. */
-export type DecodedObject = { readonly [key: `$${string}`]: DecodedValue };
+export type DecodedObject = {
+  readonly [key: `$${string}`]: DecodedValue;
+  /** Tells the object apart from the others of its shape in the same reply: 0, 1, 2 ... in the order they were read. */
+  readonly ordinal: number;
+};
 
 /** Stands where a subgraph answered a value of the wrong kind: a scalar for an object, an object for a list. */
 export const invalid: unique symbol = Symbol("invalid");

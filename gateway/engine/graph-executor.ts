@@ -6,6 +6,7 @@ import { copyForEach, copyObject } from "./copy-entities.ts";
 import { applyRewrites } from "./data-rewrites.ts";
 import { decodeObject } from "./decode-reply.ts";
 import { type DecodedObject, isDecodedObject } from "./decoded-data.ts";
+import type { EntityIndex } from "./entity-index.ts";
 import { executeParts } from "./execute-parts.ts";
 import { createProgress, type Execution, type Progress } from "./execution.ts";
 import type {
@@ -27,6 +28,7 @@ import {
   type StepRequest,
 } from "./prepared-program.ts";
 import type { Join } from "./program.ts";
+import type { ObjectShape } from "./reply-shape.ts";
 import { type Answered, type RepresentationTexts, visitObjects } from "./representations.ts";
 import { invalidReply, locateErrors, missingContext, withViolations } from "./response-errors.ts";
 import { writeResponse } from "./write-response.ts";
@@ -154,12 +156,7 @@ function createExecution(
 
   const acceptEvent = (event: SubgraphReply): void => accept(steps[0]!, event, [], []);
 
-  function accept(
-    step: PreparedStep,
-    reply: SubgraphReply,
-    counts: readonly number[],
-    indexOf: readonly ReadonlyMap<DecodedObject, number>[],
-  ): void {
+  function accept(step: PreparedStep, reply: SubgraphReply, counts: readonly number[], indexOf: readonly EntityIndex[]): void {
     replies[step.index] = reply;
     if (reply.errors) errors.push(...locateErrors(step, reply.errors, indexOf, answered));
     const decoded = partsOf(step, reply);
@@ -193,6 +190,7 @@ function createExecution(
     const onInvalid = (): void => {
       hasInvalid = true;
     };
+    const reading = { onInvalid, counts: new Map<ObjectShape, number>() };
     const parts: (DecodedObject | undefined)[][] = [];
     for (const { list, shape, outputRewrites } of step.parts) {
       let items: unknown = list === undefined ? [data] : data[list];
@@ -201,7 +199,7 @@ function createExecution(
         items = structuredClone(items); // the reply may be shared
         applyRewrites(supergraphSchema, outputRewrites, items);
       }
-      const objects = (items as unknown[]).map((item) => decodeObject(item, shape, onInvalid));
+      const objects = (items as unknown[]).map((item) => decodeObject(item, shape, reading));
       parts.push(objects.map((object) => (isDecodedObject(object) ? object : undefined)));
     }
     return { parts, hasInvalid };
@@ -220,8 +218,8 @@ function createExecution(
     setTable(join, everywhere, [object]);
   }
 
-  function setTable(join: Join, indexOf: ReadonlyMap<DecodedObject, number>, entities: JoinTable["entities"]): void {
-    learn.table(join.table, hasContexts ? copyForEach({ indexOf, entities }) : { indexOf, entities });
+  function setTable(join: Join, indexOf: EntityIndex, entities: JoinTable["entities"]): void {
+    learn.table(join.table, hasContexts && indexOf instanceof Map ? copyForEach(indexOf, entities) : { indexOf, entities });
   }
 
   const learn: Execution["learn"] = {

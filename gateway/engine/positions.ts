@@ -1,5 +1,6 @@
 import { type GraphQLCompositeType, type GraphQLSchema, isInterfaceType } from "graphql";
 import { type DecodedList, type DecodedObject, type DecodedValue, isDecodedObject } from "./decoded-data.ts";
+import type { EntityIndex } from "./entity-index.ts";
 import type { ObjectShape } from "./reply-shape.ts";
 
 /**
@@ -47,7 +48,7 @@ export type View = readonly (DecodedObject | undefined)[];
 
 /** What was answered for the objects of a join: the number of each object's entity, by the object's first part. */
 export interface JoinTable {
-  readonly indexOf: ReadonlyMap<DecodedObject, number>;
+  readonly indexOf: EntityIndex;
   readonly entities: readonly (DecodedObject | undefined)[];
 }
 

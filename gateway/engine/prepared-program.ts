@@ -1,15 +1,10 @@
 import { type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode, visit } from "graphql";
 import { type AnswerMemo, createAnswerMemo } from "./answer-memo.ts";
-import { type Collector, collectLeaves, compileCollector } from "./compile-collector.ts";
+import { type Collector, collectLeaves, compileCollector, type RequiredLeaves } from "./compile-collector.ts";
 import { compileDecoder } from "./compile-decoder.ts";
-import {
-  type CompiledWriter,
-  compileObjectWriter,
-  compileWriter,
-  type RequiredLeaves,
-  type WrittenObject,
-} from "./compile-writer.ts";
+import { type CompiledWriter, compileObjectWriter, compileWriter, type WrittenObject } from "./compile-writer.ts";
 import type { DecodedObject } from "./decoded-data.ts";
+import type { EntityIndex } from "./entity-index.ts";
 import type { ExecutableOperation, SubgraphCall, SubgraphReply } from "./executor.ts";
 import { buildProgram, type FetchStep, type Program } from "./program.ts";
 import type { QueryPlan } from "./query-plan.ts";
@@ -51,7 +46,7 @@ export type DecodedParts = readonly (readonly (DecodedObject | undefined)[])[];
 /** What a step asks for: the texts for each part, and the entity of each object for each join. */
 export interface Collected {
   readonly texts: readonly RepresentationTexts[];
-  readonly indexOf: readonly ReadonlyMap<DecodedObject, number>[];
+  readonly indexOf: readonly EntityIndex[];
 }
 
 export interface StepRequest {
@@ -90,12 +85,13 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
   ): PreparedProgram {
     const { supergraphSchema, apiSchema } = record.generation;
     const program = buildProgram(plan, supergraphSchema, (variable) => variables[variable] === true);
+    const requiredLeaves = requiredLeavesOf(program, supergraphSchema);
     const inputs = transitiveInputs(program.steps);
     const steps = program.steps.map((step): PreparedStep => {
       const collectors = step.joins.map(
         (join): Collector =>
-          isCompiled
-            ? compileCollector(join, supergraphSchema)
+          isCompiled && !program.hasContexts // with contexts objects are copied, and copies have no ordinals of their own
+            ? compileCollector(join, supergraphSchema, requiredLeaves)
             : (root, tables, texts) => collectRepresentations(join, root, tables, supergraphSchema, texts),
       );
       const request = createStepRequest(step);
@@ -110,14 +106,13 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
       };
     });
     const context = { schema: apiSchema, fragments: record.fragments, variables };
-    const required = requiredLeavesOf(program, supergraphSchema);
     return {
       ...program,
       steps,
       isCompiled,
       written: createAnswerMemo(steps.map(({ index }) => index)),
-      write: isCompiled ? compileWriter(context, record.operation, program.root, required) : undefined,
-      compileObject: isCompiled ? (object) => compileObjectWriter(context, object, required) : undefined,
+      write: isCompiled ? compileWriter(context, record.operation, program.root, requiredLeaves) : undefined,
+      compileObject: isCompiled ? (object) => compileObjectWriter(context, object, requiredLeaves) : undefined,
     };
   }
 

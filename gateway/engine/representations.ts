@@ -1,6 +1,7 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
 import { applyRewrites } from "./data-rewrites.ts";
 import { type DecodedObject, type DecodedValue, invalid } from "./decoded-data.ts";
+import type { EntityIndex } from "./entity-index.ts";
 import {
   childValues,
   elementValues,
@@ -30,26 +31,24 @@ export function collectRepresentations(
   tables: JoinTables,
   schema: GraphQLSchema,
   texts: RepresentationTexts,
-): ReadonlyMap<DecodedObject, number> {
+): EntityIndex {
   const indexOf = new Map<DecodedObject, number>();
   const project = createProjector(join, schema);
   visitObjects(join, { root, tables, schema }, (view, primary) => {
-    if (!indexOf.has(primary)) addRepresentation(project(view, tables), primary, texts, indexOf); // it may stand at several places
+    if (indexOf.has(primary)) return; // it stands at several places
+    const index = addRepresentation(project(view, tables), texts);
+    if (index >= 0) indexOf.set(primary, index);
   });
   return indexOf;
 }
 
-/** Notes the representation of an object; undefined is one that cannot be made. */
-export function addRepresentation(
-  text: string | undefined,
-  primary: DecodedObject,
-  texts: RepresentationTexts,
-  indexOf: Map<DecodedObject, number>,
-): void {
-  if (text === undefined) return;
+/** The number of a representation among those to ask for; -1 for one that cannot be made. */
+export function addRepresentation(text: string | undefined, texts: RepresentationTexts): number {
+  if (text === undefined) return -1;
   const known = texts.get(text);
-  indexOf.set(primary, known ?? texts.size);
-  if (known === undefined) texts.set(text, texts.size);
+  if (known !== undefined) return known;
+  texts.set(text, texts.size);
+  return texts.size - 1;
 }
 
 /** What was answered so far. */

@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
+import type { EntityIndex } from "./entity-index.ts";
 import type { FetchStep, Join, Place } from "./program.ts";
 import { type Answered, visitObjects } from "./representations.ts";
 import type { Violation } from "./write-response.ts";
@@ -25,7 +26,7 @@ export const missingContext: GraphQLFormattedError = {
 export function locateErrors(
   step: FetchStep,
   errors: readonly GraphQLFormattedError[],
-  indexOf: readonly ReadonlyMap<DecodedObject, number>[],
+  indexOf: readonly EntityIndex[],
   answered: Answered,
 ): GraphQLFormattedError[] {
   const placesOf = step.joins.map((join, index) => lazy(() => findPlaces(join, indexOf[index] ?? new Map(), answered)));
@@ -62,7 +63,7 @@ function fixedPath({ path }: Place): Path {
 }
 
 /** The paths at which the objects of each entity stand. */
-function findPlaces(join: Join, indexOf: ReadonlyMap<DecodedObject, number>, answered: Answered): Map<number, Path[]> {
+function findPlaces(join: Join, indexOf: EntityIndex, answered: Answered): Map<number, Path[]> {
   const places = new Map<number, Path[]>();
   const path: (string | number)[] = [];
   const visit = (_: unknown, primary: DecodedObject): void => {
