@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -139,6 +139,33 @@ test("before the supergraph is loaded the answer is 503, not ready", async (t) =
   await untilTrue(() => lines.some((line) => line.includes("@policy on Query.secret")));
   assert.equal(await isReady(adminPort), false, "a supergraph nobody enforces is not taken");
   assert.equal((await ask(port, { query: "{ open }" })).status, 503);
+});
+
+test("a new supergraph takes over under load without losing a request, with the operations in use prepared", async (t) => {
+  const { port, adminPort, lines, lifecycle } = await startGateway("swapped", typeDefs, { SUPERGRAPH_WATCH_MS: "20" });
+  t.after(() => lifecycle.stop("test"));
+  await untilTrue(() => isReady(adminPort));
+  const isSwapped = (): boolean => lines.some((line) => line.includes('"sequence":2'));
+  let answeredAfter = 0;
+  const client = async (query: string): Promise<void> => {
+    while (answeredAfter < 40) {
+      const wasSwapped = isSwapped();
+      const { status, json } = await ask(port, { query });
+      assert.equal(status, 200);
+      assert.equal(json.data.open, "yes");
+      if (wasSwapped) answeredAfter += 1;
+    }
+  };
+  const queries = ["{ open }", "{ open t: __typename }", "{ ... { open } }", "query Q { open }"];
+  for (const query of queries) await ask(port, { query });
+  const clients = queries.map(client);
+  const next = [{ name: "things", typeDefs: parse(`${typeDefs} type Added { id: ID! }`), url: "http://127.0.0.1:1/graphql" }];
+  const draft = join(folder, "swapped.draft");
+  await writeFile(draft, composeServices(next).supergraphSdl ?? "");
+  await rename(draft, join(folder, "swapped.graphql"));
+  await Promise.all(clients);
+  const prepared = lines.find((line) => line.includes("operations in use are ready"));
+  assert.match(prepared ?? "", /"warmed":4,"skipped":0/);
 });
 
 test("at / there is a page in development and nothing in production", async (t) => {

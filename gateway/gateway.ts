@@ -59,6 +59,7 @@ export type Gateway = {
 };
 
 const overloadCheckMs = 250;
+const maxSkippedLogged = 20;
 const warmUp = { maxOperations: 200, budgetMs: 10_000 }; // a new supergraph waits this long at most to be planned for
 
 /**
@@ -70,6 +71,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { http, production } = config;
   const admin = await startAdminServer({ host: http.host, port: http.adminPort, metrics, readiness, lifecycle, logger });
 
+  // Apollo's executor is there to compare with; it is loaded only when asked for, as it brings half of Apollo's gateway.
+  const executor =
+    config.executor === "apollo" ? (await import("./engine/apollo-executor.ts")).createApolloExecutor() : createExecutor();
+
   const { supergraph, worker } = startSupergraphManager({ ...config.supergraph, logger, lifecycle });
   readiness.add("supergraph", () => void supergraph.current());
   const operations = createOperations({
@@ -80,7 +85,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   supergraph.beforeSwap(refuseUnenforcedDirectives);
   supergraph.beforeSwap(async (candidate) => {
     const present = supergraph.loaded();
-    if (present) await operations.warm(present, candidate, warmUp);
+    if (!present) return;
+    const { warmed, skipped } = await operations.warm(present, candidate, warmUp, executor.compileLike);
+    for (const { record, error } of skipped.slice(0, maxSkippedLogged)) {
+      const operation = { hash: record.hash, name: record.operation.name?.value };
+      logger.warn({ operation, err: error }, "an operation in use cannot be run under the new supergraph");
+    }
+    logger.info({ warmed, skipped: skipped.length }, "operations in use are ready for the new supergraph");
   });
 
   const directory = createTransportDirectory({
@@ -110,9 +121,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const verifier = createTokenVerifier({ key: tokenKeys(options), issuer, audience });
   const authenticator = createAuthenticator({ verifier, revocations });
 
-  // Apollo's executor is there to compare with; it is loaded only when asked for, as it brings half of Apollo's gateway.
-  const executor =
-    config.executor === "apollo" ? (await import("./engine/apollo-executor.ts")).createApolloExecutor() : createExecutor();
   const eventLoop = watchEventLoop();
   const overload = createOverloadGuard({ maxConcurrent: http.maxConcurrentRequests, loopDelayMs: eventLoop.takeDelayMs });
   const overloadTimer = setInterval(overload.adjust, overloadCheckMs).unref();

@@ -146,4 +146,11 @@ export interface Executor {
   execute(request: ExecutionRequest): Promise<ExecutionOutcome>;
   /** Completes one event of a subscription: runs the rest of its plan on the event's data. */
   executeEvent(request: EventExecutionRequest): Promise<ExecutionOutcome>;
+  /** Compiles for an operation under a new supergraph what was compiled for it under the one before; absent where nothing is. */
+  compileLike?(next: PlannedOperation, predecessor: PlannedOperation): void;
+}
+
+export interface PlannedOperation {
+  readonly record: ExecutableOperation;
+  readonly plan: QueryPlan;
 }

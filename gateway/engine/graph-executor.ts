@@ -54,6 +54,7 @@ export function createExecutor({ compileAfterRuns = 2 }: { compileAfterRuns?: nu
       if (request.plan.node?.kind !== "Subscription") throw new TypeError("not the plan of a subscription");
       return run(request, request.event);
     },
+    compileLike: programs.compileLike,
     executeIncrementally(request: IncrementalExecutionRequest) {
       request.signal.throwIfAborted();
       return executeParts(request, programs.programOf(request.record, request.plan, request.variables), createExecution);

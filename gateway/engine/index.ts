@@ -5,6 +5,7 @@ export type {
   ExecutionOutcome,
   ExecutionRequest,
   Executor,
+  PlannedOperation,
   SubgraphCall,
   SubgraphFetch,
   SubgraphReply,

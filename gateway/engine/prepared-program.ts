@@ -5,7 +5,7 @@ import { compileDecoder } from "./compile-decoder.ts";
 import { type CompiledWriter, compileObjectWriter, compileWriter, type WrittenObject } from "./compile-writer.ts";
 import type { DecodedObject } from "./decoded-data.ts";
 import type { EntityIndex } from "./entity-index.ts";
-import type { ExecutableOperation, SubgraphCall, SubgraphReply } from "./executor.ts";
+import type { ExecutableOperation, PlannedOperation, SubgraphCall, SubgraphReply } from "./executor.ts";
 import { buildProgram, type FetchStep, type Program } from "./program.ts";
 import type { QueryPlan } from "./query-plan.ts";
 import { collectRepresentations, type RepresentationTexts } from "./representations.ts";
@@ -131,6 +131,17 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
       if (!known && variants.size >= maxVariants) variants.delete(variants.keys().next().value ?? "");
       variants.set(key, { program, runs: 1 });
       return program;
+    },
+    /** Compiles for the plan of a new supergraph what was compiled for the same operation under the one before. */
+    compileLike({ record, plan }: PlannedOperation, predecessor: PlannedOperation): void {
+      const names = conditionsOf(record);
+      const compiled = new Map<string, Variant>();
+      for (const [key, { program }] of programs.get(predecessor.plan)?.get(predecessor.record) ?? []) {
+        if (!program.isCompiled || key.length !== names.length) continue;
+        const variables = Object.fromEntries(names.map((name, index) => [name, key[index] === "1"]));
+        compiled.set(key, { program: prepare(record, plan, variables, key, true), runs: 1 });
+      }
+      if (compiled.size > 0) programs.set(plan, (programs.get(plan) ?? new WeakMap()).set(record, compiled));
     },
   };
 }

@@ -26,6 +26,8 @@ export interface OperationRecord extends ShapedOperation {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly kind: OperationKind;
   readonly counts: OperationCounts;
+  /** How often it was asked for or run, halved from time to time. */
+  readonly use: { count: number };
   /** The plan of its shape. @throws PlanningError `refused`, RequestError 503, or the signal's reason */
   plan(signal?: CancelSignal): Promise<QueryPlan>;
 }
@@ -38,6 +40,7 @@ export function createOperationRecord(
 ): OperationRecord {
   const fragments = usedFragments(document, operation);
   const { shape, lifted } = shapeOf(generation, operation, fragments);
+  const use = { count: 0 };
   return {
     hash: createHash("sha256")
       .update(query)
@@ -54,7 +57,11 @@ export function createOperationRecord(
     counts,
     shape,
     lifted,
-    plan: (signal) => shape.plan(signal),
+    use,
+    plan(signal) {
+      use.count += 1; // a narrowed operation is loaded once, and run for each request
+      return shape.plan(signal);
+    },
   };
 }
 

@@ -1,25 +1,19 @@
 import { createHash } from "node:crypto";
-import type { CancelSignal } from "@tributary/platform/cancellation";
 import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode, print, stripIgnoredCharacters } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { ExecutableOperation } from "../engine/index.ts";
-import type { Planner, QueryPlan } from "../planner/index.ts";
+import type { Planner } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { liftLiterals } from "./lift-literals.ts";
-import { planOnce } from "./plan-once.ts";
+import { type PlanOnce, planOnce } from "./plan-once.ts";
 
 /** What operations have in common that differ only in literals, spacing and comments: it is planned, compiled and run. */
-export interface OperationShape extends ExecutableOperation {
+export interface OperationShape extends ExecutableOperation, PlanOnce {
   /** SHA-256 of `text`, hex: the same for all generations. */
   readonly id: string;
   /** The operation and the fragments it uses in one way of writing, with variables for its literals. */
   readonly text: string;
   readonly generation: SupergraphGeneration;
-  /**
-   * Planned at the first call, once. The signal ends this caller's wait only.
-   * @throws PlanningError `refused`, RequestError 503, or the signal's reason
-   */
-  plan(signal?: CancelSignal): Promise<QueryPlan>;
 }
 
 export interface ShapedOperation {
@@ -70,12 +64,12 @@ export function createShapes({
   };
 }
 
-type ShapeParts = Omit<OperationShape, "plan">;
+type ShapeParts = Omit<OperationShape, keyof PlanOnce>;
 
 function createShape({ id, text, generation, operation, fragments }: ShapeParts, planner: Planner): OperationShape {
   const { name } = operation;
-  const plan = planOnce((signal) => planner.plan({ generation, document: text, operationName: name?.value, signal }));
-  return { id, text, generation, operation, fragments, plan };
+  const planning = planOnce((signal) => planner.plan({ generation, document: text, operationName: name?.value, signal }));
+  return { id, text, generation, operation, fragments, ...planning };
 }
 
 /** The operation alone: planners take longer for documents of many operations, and refuse unused fragments. */

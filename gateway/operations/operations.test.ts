@@ -112,14 +112,59 @@ test("keeps no more records than it may", () => {
   assert.notEqual(operations.load({ generation: first, query: "{ a }" }), record);
 });
 
-test("warms a new supergraph with the operations in use, leaving out what it refuses", async () => {
+test("prepares the hottest operations for a new supergraph, and leaves out what it refuses", async () => {
   const { operations, planned, first, second } = setUp();
-  operations.load({ generation: first, query: "{ a }" });
-  operations.load({ generation: first, query: "{ secret }" });
-  const narrower = { ...second, apiSchema: buildSchema("type Query { a: Int }") };
-  assert.equal(await operations.warm(first, narrower, { maxOperations: 10, budgetMs: 1_000 }), 1);
+  const ask = async (of: SupergraphGeneration, query: string, times: number): Promise<void> => {
+    for (let time = 0; time < times; time++) await operations.load({ generation: of, query }).plan();
+  };
+  await ask(first, "{ secret }", 5);
+  await ask(first, "{ a }", 4);
+  for (const x of [1, 2, 3]) await ask(first, `{ b { secret(x: ${x}) } }`, 1); // three documents of one shape
+  await ask(first, "{ b { a } }", 2);
+  await ask(first, "{ cold: a }", 1);
+  planned.length = 0;
+  const compiled: string[] = [];
+  const { warmed, skipped } = await operations.warm(first, second, { maxOperations: 4, budgetMs: 60_000 }, (next, before) => {
+    compiled.push(`${next.record.generation === second} ${before.record.generation === first}`);
+  });
+  assert.equal(warmed, 4);
+  assert.deepEqual(skipped, []);
   assert.deepEqual(
-    planned.map(({ document, generation: { id } }) => [document, id]),
-    [["{a}", "two"]],
+    planned.map(({ document }) => document.replace(/^query\(.*?\)/, "")),
+    ["{secret}", "{a}", "{b{secret(x:$tributaryLiteral0)}}", "{b{a}}"],
   );
+  assert.deepEqual(compiled, Array(4).fill("true true"));
+  await ask(second, "{ b { secret(x: 99) } }", 1);
+  await ask(second, "{ a }", 1);
+  assert.equal(planned.length, 4, "the first requests after the swap find their plans");
+
+  const narrower = { ...generation("three"), apiSchema: buildSchema("type Query { a: Int }") };
+  const third = await operations.warm(second, narrower, { maxOperations: 10, budgetMs: 60_000 });
+  assert.equal(third.warmed, 1);
+  assert.deepEqual(
+    third.skipped.map(({ record, error }) => [record.query, error instanceof RequestError && error.code]).sort(),
+    ["{ b { a } }", "{ b { secret(x: 99) } }", "{ secret }"].map((query) => [query, "GRAPHQL_VALIDATION_FAILED"]),
+  );
+});
+
+test("stops preparing when its time is over, also in the middle of a plan, and gives requests turns meanwhile", async () => {
+  let turns = 0;
+  const stuck = new Promise<QueryPlan>(() => {});
+  const { operations, first, second } = setUp(async ({ generation: of, document }) => {
+    if (of.id === "two" && document.includes("stuck")) return stuck;
+    return { kind: "QueryPlan" };
+  });
+  for (const query of ["{ a }", "{ a }", "{ a }", "{ stuck: a }", "{ stuck: a }", "{ after: a }"]) {
+    await operations.load({ generation: first, query }).plan();
+  }
+  const count = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  let isOver = false;
+  setImmediate(count);
+  const { warmed, skipped } = await operations.warm(first, second, { maxOperations: 10, budgetMs: 50 });
+  isOver = true;
+  assert.deepEqual([warmed, skipped.length], [1, 0]);
+  assert.ok(turns > 3);
 });

@@ -6,6 +6,7 @@ import type { Planner } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { createOperationRecord, type OperationRecord } from "./operation-record.ts";
 import { createShapes } from "./operation-shape.ts";
+import { type CompileLike, type WarmedUp, type WarmUpLimits, warmOperations } from "./warm-operations.ts";
 
 export interface OperationRequest {
   readonly generation: SupergraphGeneration;
@@ -32,13 +33,11 @@ export interface Operations {
    * @throws RequestError 400
    */
   load(request: OperationRequest): OperationRecord;
-  /**
-   * Loads and plans the most recently used operations of one generation for another, so that a new supergraph does not
-   * start cold. What the new one refuses is left out. Stops after `budgetMs`.
-   */
-  warm(from: SupergraphGeneration, to: SupergraphGeneration, limit: { maxOperations: number; budgetMs: number }): Promise<number>;
+  /** Prepares the operations in use under one generation for another, so that a new supergraph does not start cold. */
+  warm(from: SupergraphGeneration, to: SupergraphGeneration, limits: WarmUpLimits, compile?: CompileLike): Promise<WarmedUp>;
 }
 
+const halveAfterLoads = 10_000; // what was hot an hour ago, or in a burst, gives way
 const maxErrors = 50; // validation of a hostile document stops here
 
 /** One record for each document and operation name, one shape for those alike but for literals; as long as the generation lives. */
@@ -46,6 +45,7 @@ export function createOperations(options: OperationsOptions): Operations {
   const { planner, limits, hideSuggestions, extraRules = [], maxRecords = 2_000, maxCharacters = 16_000_000 } = options;
   const rules = [...specifiedRules, ...extraRules];
   const generations = new WeakMap<SupergraphGeneration, LRUCache<string, OperationRecord>>();
+  let loads = 0;
   const shapeOf = createShapes({ planner, maxShapes: maxRecords, maxCharacters });
 
   const recordsOf = (generation: SupergraphGeneration): LRUCache<string, OperationRecord> => {
@@ -63,10 +63,13 @@ export function createOperations(options: OperationsOptions): Operations {
   function load({ generation, query, operationName }: OperationRequest): OperationRecord {
     const records = recordsOf(generation);
     const key = operationName ? `${query}\0${operationName}` : query;
-    const known = records.get(key);
-    if (known) return known;
-    const record = make(generation, query, operationName || undefined);
-    records.set(key, record);
+    let record = records.get(key);
+    if (!record) {
+      record = make(generation, query, operationName || undefined);
+      records.set(key, record);
+    }
+    record.use.count += 1;
+    if (++loads % halveAfterLoads === 0) for (const { use } of records.values()) use.count /= 2;
     return record;
   }
 
@@ -89,20 +92,12 @@ export function createOperations(options: OperationsOptions): Operations {
 
   return {
     load,
-    async warm(from, to, { maxOperations, budgetMs }) {
-      const until = Date.now() + budgetMs;
-      let warmed = 0;
-      for (const record of [...recordsOf(from).values()].slice(0, maxOperations)) {
-        if (Date.now() > until) break;
-        try {
-          const { query, operationName } = record;
-          await load({ generation: to, query, operationName }).plan();
-          warmed += 1;
-        } catch {
-          // No longer valid under the new supergraph: its next caller is told why.
-        }
-      }
-      return warmed;
-    },
+    warm: (from, to, limits, compile) =>
+      warmOperations({
+        records: [...recordsOf(from).values()],
+        loadNext: ({ query, operationName }) => load({ generation: to, query, operationName }),
+        compile,
+        limits,
+      }),
   };
 }

@@ -9,7 +9,7 @@ const plan: QueryPlan = { kind: "QueryPlan" };
 function setUp(outcomes: readonly (QueryPlan | Error)[]) {
   const clock = { nowMs: 0 };
   let calls = 0;
-  const plans = planOnce(
+  const { plan: plans } = planOnce(
     async () => {
       const outcome = outcomes[calls++]!;
       if (outcome instanceof Error) throw outcome;
@@ -47,7 +47,7 @@ test("asks again at once when the planner was lost", async () => {
 
 test("tells the planner when the last one who waited has gone, not before", async () => {
   const signals: CancelSignal[] = [];
-  const plans = planOnce((signal) => {
+  const { plan: plans } = planOnce((signal) => {
     signals.push(signal);
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   });

@@ -2,7 +2,11 @@ import { Cancellation, type CancelSignal } from "@tributary/platform/cancellatio
 import { unavailable } from "../errors.ts";
 import { PlanningError, type QueryPlan } from "../planner/index.ts";
 
-type Plan = (signal?: CancelSignal) => Promise<QueryPlan>;
+export interface PlanOnce {
+  plan(signal?: CancelSignal): Promise<QueryPlan>;
+  /** The plan, where there is one by now. */
+  planned(): QueryPlan | undefined;
+}
 
 /** Another attempt would keep the planner from others as long as the first one did. */
 const timeoutPauseMs = 60_000;
@@ -12,8 +16,9 @@ const timeoutPauseMs = 60_000;
  * when nobody waits any more the planner is told. What the planner refuses it is not asked again; after a timeout it is
  * left alone for a minute. @throws PlanningError `refused`, RequestError 503, or the signal's reason
  */
-export function planOnce(make: (signal: CancelSignal) => Promise<QueryPlan>, now: () => number = Date.now): Plan {
+export function planOnce(make: (signal: CancelSignal) => Promise<QueryPlan>, now: () => number = Date.now): PlanOnce {
   let made: Promise<QueryPlan> | undefined;
+  let planned: QueryPlan | undefined;
   let flight: { readonly promise: Promise<QueryPlan>; readonly abandon: Cancellation; waiting: number } | undefined;
   let failure: { readonly error: unknown; readonly untilMs: number } | undefined;
 
@@ -22,6 +27,7 @@ export function planOnce(make: (signal: CancelSignal) => Promise<QueryPlan>, now
     const promise = make(abandon).then(
       (plan) => {
         made = promise;
+        planned = plan;
         flight = undefined;
         return plan;
       },
@@ -37,7 +43,7 @@ export function planOnce(make: (signal: CancelSignal) => Promise<QueryPlan>, now
     return { promise, abandon, waiting: 0 };
   }
 
-  return (signal) => {
+  const plan = (signal?: CancelSignal): Promise<QueryPlan> => {
     if (made) return made;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (failure && now() < failure.untilMs) return Promise.reject(failure.error);
@@ -51,6 +57,7 @@ export function planOnce(make: (signal: CancelSignal) => Promise<QueryPlan>, now
       joined.abandon.abort(new Error("nobody waits for the plan any more"));
     });
   };
+  return { plan, planned: () => planned };
 }
 
 const pauseAfter = { refused: Number.POSITIVE_INFINITY, timeout: timeoutPauseMs, lost: 0 } as const;
