@@ -48,6 +48,7 @@ export type GatewayConfig = {
   /** How often recorded usage is sent to Redis; undefined: nothing is recorded. */
   readonly usageFlushMs: number | undefined;
   readonly isSharingSubgraphQueries: boolean;
+  readonly httpClient: "own" | "undici";
   readonly subgraphSecret: string;
   readonly cursorSecret: string;
 };
@@ -71,6 +72,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     MAX_CONCURRENT_REQUESTS: integer({ default: 2_000, min: 1 }),
     INTROSPECTION: flag(!production),
     SHARE_SUBGRAPH_QUERIES: flag(true), // identical ones of the same caller, while they are on their way
+    GATEWAY_HTTP_CLIENT: choice(["own", "undici"], "own"), // to http: subgraphs; https: is undici's in any case
     GATEWAY_EXECUTOR: choice(["graph", "apollo"], "graph"),
     GATEWAY_PLANNER: choice(["auto", "apollo"], "auto"), // Apollo's executor needs Apollo's plans
     SUPERGRAPH: text(),
@@ -111,6 +113,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     tokens: { jwksUrl: read.JWKS_URL, issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
     introspection: read.INTROSPECTION,
     isSharingSubgraphQueries: read.SHARE_SUBGRAPH_QUERIES,
+    httpClient: read.GATEWAY_HTTP_CLIENT,
     executor: read.GATEWAY_EXECUTOR,
     planner: read.GATEWAY_EXECUTOR === "apollo" ? "apollo" : read.GATEWAY_PLANNER,
     redisUrl: read.REDIS_URL,

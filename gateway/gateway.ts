@@ -97,6 +97,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const directory = createTransportDirectory({
     addressOf: (name) => supergraph.loaded()?.subgraphs.get(name),
     ...(transports && { fixed: transports }),
+    httpClient: config.httpClient,
   });
   lifecycle.onStop("subgraph connections", () => directory.close());
   supergraph.onChange(({ subgraphs }) => directory.retain(subgraphs));

@@ -18,4 +18,4 @@ export {
   type TransportResponse,
   type TransportSubscription,
 } from "./transport.ts";
-export { createTransportDirectory, type TransportDirectory } from "./transport-directory.ts";
+export { createTransportDirectory, type HttpClientName, type TransportDirectory } from "./transport-directory.ts";

@@ -2,6 +2,7 @@ import type { CancelSignal } from "@tributary/platform/cancellation";
 import type { SubgraphFetch } from "../engine/executor.ts";
 import type { SubgraphAddress } from "../supergraph/supergraph-generation.ts";
 import { downstreamFailure, readReply, transportFailure } from "./reply.ts";
+import { sendAgain } from "./send-again.ts";
 import { createTransportDirectory } from "./transport-directory.ts";
 
 export interface PlainCalls {
@@ -32,7 +33,10 @@ export function createPlainCalls({
         if (!transport) return downstreamFailure(subgraph, "UNKNOWN_SUBGRAPH");
         const head = writeHead({ "content-type": "application/json", accept: "application/json", ...headersFor(subgraph) });
         try {
-          return readReply(subgraph, await transport.send({ head, body, kind, timeoutMs, signal }), decode);
+          const response = await sendAgain({ kind, signal }, (isRepeated) =>
+            transport.send({ head, body, kind, isRepeated, timeoutMs, signal }),
+          );
+          return readReply(subgraph, response, decode);
         } catch (error) {
           if (signal.aborted) throw signal.reason;
           return transportFailure(subgraph, error);
@@ -43,16 +47,33 @@ export function createPlainCalls({
   };
 }
 
-/** @throws TypeError for a name or value that would end its line. */
+/**
+ * Callers may pass on what they got: headers of their own connection, and of what we cannot read, stay behind.
+ * @throws TypeError for a name or value that would end its line.
+ */
 function writeHead(headers: Readonly<Record<string, string>>): string {
   let head = "";
   for (const [name, value] of Object.entries(headers)) {
     if (!headerName.test(name) || !headerValue.test(value))
       throw new TypeError(`the header ${JSON.stringify(name)} cannot be sent`);
-    head += `${name}: ${value}\r\n`;
+    if (!ownNames.has(name.toLowerCase())) head += `${name}: ${value}\r\n`;
   }
   return head;
 }
+
+const ownNames = new Set([
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 // RFC 9110, section 5: a token; visible characters, spaces and tabs.
 const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;

@@ -7,6 +7,7 @@ import { createSignatureVerifier } from "@tributary/platform/request-signature";
 import type { SubgraphCall } from "../engine/index.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { createHttpTransport } from "./http-transport.ts";
+import { createHttp1Transport } from "./http1-transport.ts";
 import type { SubgraphCallContext } from "./subgraph-call-context.ts";
 import { createSubgraphCalls, type SubgraphCallsOptions } from "./subgraph-calls.ts";
 
@@ -22,7 +23,7 @@ after(async () => {
 });
 
 /** A subgraph that answers as told, and calls to it. */
-async function setUp(answer: Answer, options: Partial<SubgraphCallsOptions> = {}) {
+async function setUp(answer: Answer, options: Partial<SubgraphCallsOptions> = {}, createTransport = createHttp1Transport) {
   let n = 0;
   const server: Server = createServer(async (request, response) => {
     let body = "";
@@ -36,7 +37,7 @@ async function setUp(answer: Answer, options: Partial<SubgraphCallsOptions> = {}
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/deep/graphql`;
-  const transport = createHttpTransport({ url });
+  const transport = createTransport({ url });
   closing.push(async () => {
     await transport.close();
     server.closeAllConnections();
@@ -83,30 +84,32 @@ test("signs each call for the caller and raises the consistency of the request b
   assert.equal(formatConsistency(context.consistency), "tasks=0/F,users=0/A");
 });
 
-test("repeats a query once after a broken connection, a mutation never", async () => {
-  const { calls, context, requests } = await setUp(({ n }) => (n === 0 ? "reset" : { body: '{"data":{"a":1}}' }));
-  assert.deepEqual((await calls.forRequest(context)(query)).data, { a: 1 });
-  assert.equal(requests(), 2);
-  const second = await setUp(() => "reset");
-  assert.equal(reasonOf(await second.calls.forRequest(second.context)({ ...query, kind: "mutation" })), "CONNECTION");
-  assert.equal(second.requests(), 1);
-  const third = await setUp(() => "reset");
-  assert.equal(reasonOf(await third.calls.forRequest(third.context)(query)), "CONNECTION");
-  assert.equal(third.requests(), 2);
-});
+for (const [name, create] of Object.entries({ "our client": createHttp1Transport, undici: createHttpTransport })) {
+  test(`repeats a query once after a broken connection, a mutation never (${name})`, async () => {
+    const { calls, context, requests } = await setUp(({ n }) => (n === 0 ? "reset" : { body: '{"data":{"a":1}}' }), {}, create);
+    assert.deepEqual((await calls.forRequest(context)(query)).data, { a: 1 });
+    assert.equal(requests(), 2);
+    const second = await setUp(() => "reset", {}, create);
+    assert.equal(reasonOf(await second.calls.forRequest(second.context)({ ...query, kind: "mutation" })), "CONNECTION");
+    assert.equal(second.requests(), 1);
+    const third = await setUp(() => "reset", {}, create);
+    assert.equal(reasonOf(await third.calls.forRequest(third.context)(query)), "CONNECTION");
+    assert.equal(third.requests(), 2);
+  });
 
-test("gives up on a subgraph that does not answer in time, also when the request's own deadline is nearer", async () => {
-  const { calls, context } = await setUp(() => "never", { queryTimeoutMs: 30 });
-  assert.equal(reasonOf(await calls.forRequest(context)(query)), "TIMEOUT");
-  const patient = await setUp(() => "never");
-  const near = { ...patient.context, deadlineMs: Date.now() + 30 };
-  assert.equal(reasonOf(await patient.calls.forRequest(near)(query)), "TIMEOUT");
-});
+  test(`gives up on a subgraph that does not answer in time, also when the request's own deadline is nearer (${name})`, async () => {
+    const { calls, context } = await setUp(() => "never", { queryTimeoutMs: 30 }, create);
+    assert.equal(reasonOf(await calls.forRequest(context)(query)), "TIMEOUT");
+    const patient = await setUp(() => "never", {}, create);
+    const near = { ...patient.context, deadlineMs: Date.now() + 30 };
+    assert.equal(reasonOf(await patient.calls.forRequest(near)(query)), "TIMEOUT");
+  });
 
-test("stops reading a reply that is too large", async () => {
-  const { calls, context } = await setUp(() => "endless");
-  assert.equal(reasonOf(await calls.forRequest(context)(query)), "TOO_LARGE");
-});
+  test(`stops reading a reply that is too large (${name})`, async () => {
+    const { calls, context } = await setUp(() => "endless", {}, create);
+    assert.equal(reasonOf(await calls.forRequest(context)(query)), "TOO_LARGE");
+  });
+}
 
 test("takes HTML, truncated JSON and JSON of another shape for an invalid reply", async () => {
   for (const body of ["<html>", '{"data":{"a":', "[]", "{}", '{"data":7}', '{"errors":[]}', '{"errors":["x"]}', "null"]) {

@@ -8,6 +8,7 @@ import { type ConcurrencyLimit, createConcurrencyLimit } from "./concurrency-lim
 import { createInFlight } from "./in-flight.ts";
 import { checkReply, downstreamFailure, readReply, transportFailure } from "./reply.ts";
 import { createHeadWriter } from "./request-head.ts";
+import { sendAgain } from "./send-again.ts";
 import type { SubgraphCallContext } from "./subgraph-call-context.ts";
 import {
   parseHead,
@@ -76,24 +77,16 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     return guard;
   }
 
-  /** One attempt, and for a query whose connection failed a second one. A mutation may have run: it is never repeated. */
   async function send(transport: SubgraphTransport, caller: Caller, call: SubgraphCall): Promise<TransportResponse> {
     const { kind, body } = call;
     const { signal, deadlineMs } = caller;
-    const startedMs = now();
-    const endsAtMs = Math.min(startedMs + (kind === "mutation" ? mutationTimeoutMs : queryTimeoutMs), deadlineMs);
-    const attempt = (nowMs: number): Promise<TransportResponse> => {
+    const endsAtMs = Math.min(now() + (kind === "mutation" ? mutationTimeoutMs : queryTimeoutMs), deadlineMs);
+    return sendAgain({ kind, signal }, (isRepeated) => {
+      const nowMs = now();
       const timeoutMs = Math.max(1, endsAtMs - nowMs);
       const head = caller.writeHead({ method: "POST", path: transport.path, body }, nowMs, timeoutMs); // anew: a nonce is good for one request
-      return transport.send({ head, body, kind, timeoutMs, signal });
-    };
-    try {
-      return await attempt(startedMs);
-    } catch (error) {
-      const mayRepeat = kind === "query" && error instanceof TransportError && error.fault === "connection";
-      if (!mayRepeat || signal.aborted) throw error;
-      return attempt(now());
-    }
+      return transport.send({ head, body, kind, isRepeated, timeoutMs, signal });
+    });
   }
 
   /** Joins an identical query that is on its way, for the same caller, at the same consistency, from the same address. */

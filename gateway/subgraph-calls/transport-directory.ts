@@ -1,5 +1,6 @@
 import type { SubgraphAddress } from "../supergraph/index.ts";
 import { createHttpTransport } from "./http-transport.ts";
+import { createHttp1Transport } from "./http1-transport.ts";
 import type { SubgraphTransport } from "./transport.ts";
 
 /** Transports by subgraph, made when first used and closed when the supergraph no longer names their address. */
@@ -10,18 +11,23 @@ export interface TransportDirectory {
   close(): Promise<void>;
 }
 
+/** What calls plain `http:` addresses; `https:` is undici's in any case. */
+export type HttpClientName = "own" | "undici";
+
 const drainMs = 30_000; // longer than any request may take
 
 /** `fixed` transports, by subgraph name, go before the supergraph's addresses: subgraphs in this process. */
 export function createTransportDirectory({
   addressOf,
   fixed = new Map(),
-  create = (url) => createHttpTransport({ url }),
+  httpClient = "own",
 }: {
   addressOf: (subgraph: string) => SubgraphAddress | undefined;
   fixed?: ReadonlyMap<string, SubgraphTransport>;
-  create?: (url: string) => SubgraphTransport;
+  httpClient?: HttpClientName;
 }): TransportDirectory {
+  const create = (url: string): SubgraphTransport =>
+    httpClient === "own" && URL.parse(url)?.protocol === "http:" ? createHttp1Transport({ url }) : createHttpTransport({ url });
   const byUrl = new Map<string, SubgraphTransport>();
   const draining = new Set<NodeJS.Timeout>();
   return {

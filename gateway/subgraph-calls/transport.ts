@@ -18,6 +18,8 @@ export interface TransportRequest {
   readonly body: string;
   /** A query may travel behind others on one connection; a mutation, of which nobody could say whether it ran, may not. */
   readonly kind: "query" | "mutation" | "subscription";
+  /** Sent before, over a connection that was lost: now it must not depend on what else travels on one. */
+  readonly isRepeated?: boolean | undefined;
   readonly timeoutMs: number;
   readonly signal: CancelSignal;
 }
@@ -49,7 +51,10 @@ export function parseHead(head: string): Record<string, string> {
   return headers;
 }
 
-/** `connection`: refused, reset or closed. `overflow`: the reply, or what waits to be read of a stream, is too large. */
+/**
+ * `connection`: refused, reset or closed. `overflow`: the reply, or what waits to be read of a stream or to be sent, is too
+ * large. `protocol`: the reply is cut short, or not one.
+ */
 export type TransportFault = "connection" | "timeout" | "overflow" | "protocol";
 
 /** A subgraph could not be reached, or its answer could not be read whole. */
