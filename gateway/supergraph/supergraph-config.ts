@@ -23,7 +23,7 @@ const configShape = z.object({
 
 /**
  * Reads `supergraph.yaml` and the schemas it names; paths are relative to it. Every file and folder looked at is told
- * to `visit`, also when one of them turns out to be missing. @throws Error naming the file at fault.
+ * to `visit` before it is read, also when one of them turns out to be missing. @throws Error naming the file at fault.
  */
 export async function readSupergraphSources(
   configPath: string,

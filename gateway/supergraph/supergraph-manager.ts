@@ -61,7 +61,7 @@ export function startSupergraphManager(options: SupergraphManagerOptions): Runni
   let swaps: Promise<void> = Promise.resolve(); // one candidate at a time, in order of announcement
 
   async function consider(announced: AnnouncedSupergraph): Promise<void> {
-    if (announced.id === current?.id) return; // the worker was restarted
+    if (announced.id === current?.id) return; // a new thread read what is in use
     try {
       const candidate = buildGeneration(announced, (current?.sequence ?? 0) + 1, subgraphUrl, { offersDefer });
       for (const hook of hooks) await hook(candidate);
@@ -79,7 +79,8 @@ export function startSupergraphManager(options: SupergraphManagerOptions): Runni
   }
 
   const worker = startSupergraphWorker({
-    start: { source, cacheFolder, watchIntervalMs },
+    start: { source, cacheFolder },
+    watchIntervalMs,
     onSupergraph: (announced) => {
       swaps = swaps.then(() => consider(announced));
     },

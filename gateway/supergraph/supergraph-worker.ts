@@ -1,37 +1,43 @@
-// Worker thread: composes or reads the supergraph, watches its files, checks it and plans operations in an ApolloGateway.
+// Worker thread: composes or reads the supergraph and checks it in an ApolloGateway; plans operations with Apollo's planner.
 import { readFile } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { createApolloHost } from "./apollo-host.ts";
-import { CompositionError, composeSupergraph } from "./compose-supergraph.ts";
-import { readSupergraphSources } from "./supergraph-config.ts";
-import { watchFiles } from "./watch-files.ts";
+import { markFile } from "./watch-files.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("supergraph-worker runs as a worker thread");
-const { source, cacheFolder, watchIntervalMs } = workerData as WorkerStart;
+const { source, cacheFolder } = workerData as WorkerStart;
 const send = (message: FromWorker) => port.postMessage(message);
 const host = createApolloHost({
   announce: (supergraph) => send({ kind: "supergraph", supergraph }),
   warn: (level, message) => send({ kind: "log", level, message }),
 });
-let watched = new Set([source]);
 
 async function load(): Promise<void> {
+  const files = new Map<string, string>();
   try {
-    await host.update(await readSupergraph());
+    await host.update(await readSupergraph((path) => files.set(path, markFile(path))));
   } catch (error) {
-    const messages =
-      error instanceof CompositionError ? error.messages : [error instanceof Error ? error.message : String(error)];
-    send({ kind: "rejected", messages });
+    send({ kind: "rejected", messages: messagesOf(error) });
   }
+  send({ kind: "loaded", files });
 }
 
-async function readSupergraph(): Promise<string> {
+async function readSupergraph(visit: (path: string) => void): Promise<string> {
+  visit(source);
   if (!/\.ya?ml$/.test(source)) return readFile(source, "utf8");
-  watched = new Set();
-  return composeSupergraph(await readSupergraphSources(source, (path) => watched.add(path)), cacheFolder);
+  // Loaded here: a thread that was started for a plan does not compose.
+  const { readSupergraphSources } = await import("./supergraph-config.ts");
+  const { composeSupergraph } = await import("./compose-supergraph.ts");
+  return composeSupergraph(await readSupergraphSources(source, visit), cacheFolder);
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Composition has a message for each fault. */
+const messagesOf = (error: unknown): readonly string[] =>
+  error instanceof Error && "messages" in error && Array.isArray(error.messages) ? error.messages : [messageOf(error)];
 
 function plan(message: Extract<ToWorker, { kind: "plan" }>): void {
   const { id, generationId, supergraphSdl, document, operationName } = message;
@@ -43,22 +49,14 @@ function plan(message: Extract<ToWorker, { kind: "plan" }>): void {
       }
       host.adopt(supergraphSdl);
     }
+    send({ kind: "planning", id });
     send({ kind: "planned", id, plan: host.plan(generationId, document, operationName) });
   } catch (error) {
-    send({ kind: "plan-failed", id, message: error instanceof Error ? error.message : String(error) });
+    send({ kind: "plan-failed", id, message: messageOf(error) });
   }
 }
 
-await load();
-const stopWatching =
-  watchIntervalMs === undefined
-    ? () => {}
-    : watchFiles({ files: () => [...watched], intervalMs: watchIntervalMs, changed: load });
 port.on("message", (message: ToWorker) => {
-  if (message.kind === "plan") {
-    plan(message);
-    return;
-  }
-  stopWatching();
-  void host.stop().finally(() => port.close());
+  if (message.kind === "plan") plan(message);
+  else void load();
 });
