@@ -18,13 +18,7 @@ import { countOperation } from "./limits/index.ts";
 import { withoutLiftedNames } from "./operations/lift-literals.ts";
 import { createOperationRecord, type OperationRecord, withLifted } from "./operations/operation-record.ts";
 import { createShapes } from "./operations/operation-shape.ts";
-import {
-  createApolloPlanner,
-  createNativePlanner,
-  createPreferredPlanner,
-  loadNativeModule,
-  type Planner,
-} from "./planner/index.ts";
+import { choosePlanner, createApolloPlanner, type Planner } from "./planner/index.ts";
 import { createPlainCalls } from "./subgraph-calls/plain-calls.ts";
 import { type RunningSupergraph, type SupergraphGeneration, startSupergraphManager } from "./supergraph/index.ts";
 
@@ -86,7 +80,7 @@ export class ApolloGateway<TContext extends object = Record<string, unknown>> im
     });
     const timer = setTimeout(() => refused.reject(new Error(`no supergraph within ${loadTimeoutMs} ms`)), loadTimeoutMs);
     await Promise.race([supergraph.ready(), refused.promise]).finally(() => clearTimeout(timer));
-    const planner = choosePlanner(createApolloPlanner({ worker }));
+    const planner = choosePlanner({ choice: "auto", general: createApolloPlanner({ worker }) });
     return createGatewayExecutor({ supergraph, planner, fetchFor: this.#fetchFor(supergraph) });
   }
 
@@ -135,11 +129,6 @@ function refuseAuthorization({ security }: SupergraphGeneration): void {
     throw new Error(
       "the supergraph uses @authenticated, @requiresScopes or @policy, which an Apollo Server gateway cannot enforce",
     );
-}
-
-function choosePlanner(general: Planner): Planner {
-  const module = loadNativeModule();
-  return module ? createPreferredPlanner({ preferred: createNativePlanner({ module }), general, onFallback: () => {} }) : general;
 }
 
 function createGatewayExecutor<TContext extends object>({

@@ -24,13 +24,12 @@ import { createOperations } from "./operations/index.ts";
 import { graphqlPath } from "./pipeline/1-admit.ts";
 import { createPipeline } from "./pipeline/index.ts";
 import {
+  choosePlanner,
   createApolloPlanner,
-  createNativePlanner,
   createPlanCodec,
-  createPreferredPlanner,
   createRedisPlanStore,
   createStoredPlanner,
-  loadNativeModule,
+  nativeModuleFor,
   type Planner,
   readPlannerVersion,
 } from "./planner/index.ts";
@@ -167,19 +166,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** The native planner for what it serves, where the platform has a binary of it; Apollo's for the rest. Plans are kept in Redis. */
-function createPlanner({ config, lifecycle, logger }: GatewayOptions, apollo: Planner): Planner {
-  const module = config.planner === "auto" ? loadNativeModule() : undefined;
-  const planner = !module
-    ? apollo
-    : createPreferredPlanner({
-        preferred: createNativePlanner({ module }),
-        general: apollo,
-        onFallback: (error) => logger.debug({ err: error }, "the native planner refused an operation"),
-      });
+/** The chosen planner, whose plans are kept in Redis. */
+function createPlanner({ config, lifecycle, logger }: GatewayOptions, general: Planner): Planner {
+  const choice = config.planner;
+  const onFallback = (error: unknown): void => logger.debug({ err: error }, "the native planner refused an operation");
   return createStoredPlanner({
-    planner,
-    plannerVersion: readPlannerVersion({ withNative: module !== undefined }),
+    planner: choosePlanner({ choice, general, onFallback }),
+    plannerVersion: readPlannerVersion({ withNative: nativeModuleFor(choice) !== undefined }),
     store: createRedisPlanStore(createRedis({ url: config.redisUrl, kind: "cache", logger, lifecycle })),
     codec: createPlanCodec(config.cursorSecret),
     onFault: (error, message) => logger.debug({ err: error }, message),

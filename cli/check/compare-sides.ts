@@ -14,14 +14,14 @@ import { cachedOrderFaults } from "../plans/cached-order-faults.ts";
 import { planOperations } from "../plans/plan-operations.ts";
 import { createFrames, type Frames } from "../report/code-frame.ts";
 import { createFinding, type Finding, gates } from "../report/finding.ts";
-import type { Report } from "../report/report.ts";
+import type { PlanComparison, Report } from "../report/report.ts";
 import { compareDefinitions } from "../sdl/definition-index.ts";
 import type { SupergraphSource } from "../source/supergraph-source.ts";
 import { type ChangeContext, changeFindings, type EvidenceKind } from "./change-findings.ts";
 import type { CheckRequest } from "./check-request.ts";
 import { costFindings, costsOf } from "./cost-findings.ts";
 import { clientUses, isRare } from "./evidence.ts";
-import { deployOrderFindings, planFindings } from "./plan-findings.ts";
+import { comparedPlans, deployOrderFindings, describePlans, planFindings } from "./plan-findings.ts";
 import { type Circumstances, countKnown, evidenceNotes, type JudgedSide, skippedGates, toReport } from "./to-report.ts";
 import { rememberClean, sizesOf, unchangedPlans } from "./unchanged-report.ts";
 
@@ -30,6 +30,7 @@ export async function compareSides(request: CheckRequest): Promise<Report> {
   const { settings, cache, progress } = request;
   const skipped = skippedGates(request);
   const notes: string[] = [];
+  const plans: PlanComparison[] = [];
   progress("compose");
   const head = await composeSide(request.head, cache);
   const base = request.base && (await composeSide(request.base, cache));
@@ -45,6 +46,7 @@ export async function compareSides(request: CheckRequest): Promise<Report> {
       sizes,
       notes,
       changedSubgraphs: [...new Set(sources.map(({ subgraph }) => subgraph))].sort(),
+      plans,
     });
 
   if (head.faults.length > 0) {
@@ -96,8 +98,11 @@ export async function compareSides(request: CheckRequest): Promise<Report> {
   const valid = known.filter((operation) => headValidity.faultsOf(operation).length === 0);
   const both = valid.filter((operation) => baseValidity?.faultsOf(operation).length === 0);
   if (!comparable || same) skipped.set("plans", same ? unchangedPlans : "nothing to compare with");
-  else if (request.only.has("plans") || request.only.has("federation"))
-    findings.push(...(await comparePlans(request, comparable, head, both, withFiles, context)));
+  else if (request.only.has("plans") || request.only.has("federation")) {
+    const compared = await comparePlans(request, comparable, head, both, withFiles, context);
+    findings.push(...compared.findings);
+    plans.push(...compared.plans);
+  }
 
   const before = comparable && baseValidity && { sdl: comparable.supergraphSdl, validity: baseValidity };
   findings.push(
@@ -106,7 +111,7 @@ export async function compareSides(request: CheckRequest): Promise<Report> {
   for (const validity of new Set([headValidity, baseValidity])) validity?.save();
   rememberCleanSides(request, { head, base: comparable }, { headValidity, baseValidity }, operations);
   const sizes = sizesOf({ subgraphs: head.subgraphs.length, operations: valid.length }, changes.length);
-  return finish(new Map([...sizes, ["plans", `${both.length} operations planned on both sides`]]));
+  return finish(new Map([...sizes, ["plans", describePlans(plans)]]));
 }
 
 const judged = ({ hash, faults }: ComposedSide): JudgedSide => ({ hash, composes: faults.length === 0 });
@@ -131,19 +136,22 @@ async function comparePlans(
   operations: readonly StoredOperation[],
   withFiles: boolean,
   context: ChangeContext,
-): Promise<Finding[]> {
+): Promise<{ findings: Finding[]; plans: Report["plans"] }> {
   progress("plans");
-  const [before, after] = await Promise.all([planOperations(base, operations, cache), planOperations(head, operations, cache)]);
+  const [before, after] = await Promise.all([
+    planOperations(base, operations, settings.planner, cache),
+    planOperations(head, operations, settings.planner, cache),
+  ]);
+  const plans = comparedPlans(operations, before, after);
   const findings = planFindings(operations, before, after, context);
-  if (!withFiles) return findings;
-  const named = new Set([...base.subgraphs, ...head.subgraphs].map(({ name }) => name));
-  const changed = [...new Set(context.sources.map(({ subgraph }) => subgraph))].filter((name) => named.has(name));
+  if (!withFiles) return { findings, plans };
+  const changed = [...new Set(context.sources.map(({ subgraph }) => subgraph))];
   const sides = [
     { side: base, plans: before },
     { side: head, plans: after },
   ] as const;
   const faults = await cachedOrderFaults(...sides, changed, operations, cache);
-  return [...findings, ...deployOrderFindings(faults, settings.deploy_order, context)];
+  return { findings: [...findings, ...deployOrderFindings(faults, settings.deploy_order, context)], plans };
 }
 
 /** For `unchangedReport`: which sides take all that clients send today. */

@@ -53,7 +53,7 @@ export function costFindings(
         gate: "cost",
         level: crossed ? "error" : "warning",
         coordinate: operation.name,
-        detail: `${operation.hash} ${reason}`,
+        detail: `${operation.hash} ${before ?? ""} ${after}`,
         message: `${operation.kind} ${operation.name} ${reason}`,
         place: described.place,
         operations: [described],

@@ -4,11 +4,35 @@ import type { OrderFault } from "../plans/deploy-order.ts";
 import type { PlanFacts } from "../plans/plan-facts.ts";
 import type { Plans } from "../plans/plan-operations.ts";
 import { type AffectedOperation, createFinding, type Finding, type FindingPlace } from "../report/finding.ts";
-import type { SourceChange } from "../sdl/definition-index.ts";
+import type { PlanComparison, PlanSize } from "../report/report.ts";
+import { compareText, type SourceChange } from "../sdl/definition-index.ts";
 import { type ChangeContext, describeAffected, placeInOperation } from "./change-findings.ts";
 import type { CheckSettings } from "./settings-shape.ts";
 
 type Context = Pick<ChangeContext, "frames" | "clientsOf" | "sources">;
+
+/** What each operation takes on both sides, by name. */
+export function comparedPlans(operations: readonly StoredOperation[], base: Plans, head: Plans): PlanComparison[] {
+  const compared = operations.flatMap(({ name, hash }): PlanComparison[] => {
+    const before = base.get(hash);
+    const after = head.get(hash);
+    if (!before || !after || "refused" in before || "refused" in after) return [];
+    return [{ operation: name, hash, base: sizeOf(before), head: sizeOf(after) }];
+  });
+  return compared.sort((a, b) => compareText(a.operation, b.operation) || compareText(a.hash, b.hash));
+}
+
+const sizeOf = ({ facts, planner }: { readonly facts: PlanFacts; readonly planner: string }): PlanSize => ({
+  fetches: facts.fetches.length,
+  depth: facts.depth,
+  planner,
+});
+
+/** `300 operations planned on both sides by PLANNER`. */
+export function describePlans(plans: readonly PlanComparison[]): string {
+  const planners = [...new Set(plans.flatMap(({ base, head }) => [base.planner, head.planner]))].sort();
+  return `${plans.length} operations planned on both sides${planners.length > 0 ? ` by ${planners.join(" and ")}` : ""}`;
+}
 
 /** Operations whose plan got worse, and those that can no longer be planned. */
 export function planFindings(operations: readonly StoredOperation[], base: Plans, head: Plans, context: Context): Finding[] {
@@ -23,6 +47,7 @@ export function planFindings(operations: readonly StoredOperation[], base: Plans
           "error",
           operation,
           "broken",
+          "",
           `no plan answers ${operation.name} any more: ${after.refused}`,
           context,
         ),
@@ -30,13 +55,18 @@ export function planFindings(operations: readonly StoredOperation[], base: Plans
     }
     const was = before.facts;
     const is = after.facts;
-    const sizes = `${was.fetches.length} -> ${is.fetches.length} fetches, depth ${was.depth} -> ${is.depth}`;
+    const counts = `${was.fetches.length} -> ${is.fetches.length} fetches, depth ${was.depth} -> ${is.depth}`;
+    const planners = before.planner === after.planner ? after.planner : `${before.planner}, now ${after.planner}`;
+    const sizes = `${counts} (planned by ${planners})`;
     const route = `${routeOf(was)}  ->  ${routeOf(is)}`;
+    const detail = `${was.fetches.length} ${is.fetches.length} ${was.depth} ${is.depth}`;
     const message = (text: string): string => `${operation.kind} ${operation.name} ${text}: ${sizes}\n${route}`;
     if (is.fetches.length > was.fetches.length)
-      return [planFinding("PLAN_MORE_FETCHES", "warning", operation, "slower", message("needs more fetches"), context)];
+      return [planFinding("PLAN_MORE_FETCHES", "warning", operation, "slower", detail, message("needs more fetches"), context)];
     if (is.depth > was.depth)
-      return [planFinding("PLAN_DEEPER", "warning", operation, "slower", message("waits for more fetches in a row"), context)];
+      return [
+        planFinding("PLAN_DEEPER", "warning", operation, "slower", detail, message("waits for more fetches in a row"), context),
+      ];
     const joined = [...subgraphsOf(is)].filter((name) => !subgraphsOf(was).has(name));
     if (joined.length > 0)
       return [
@@ -45,6 +75,7 @@ export function planFindings(operations: readonly StoredOperation[], base: Plans
           "info",
           operation,
           "slower",
+          detail,
           message(`now asks ${joined.sort().join(", ")}`),
           context,
           false,
@@ -65,6 +96,7 @@ function planFinding(
   level: Finding["level"],
   operation: StoredOperation,
   status: AffectedOperation["status"],
+  detail: string,
   message: string,
   context: Context,
   listed = true,
@@ -78,7 +110,7 @@ function planFinding(
     gate: "plans",
     level,
     coordinate: operation.name,
-    detail: `${operation.hash} ${message}`,
+    detail: `${operation.hash} ${detail}`,
     message,
     place: placeInOperation(operation, undefined, context.frames),
     related: causesIn(operation, context),
@@ -137,7 +169,10 @@ export function deployOrderFindings(
       level: suits ? "info" : "error",
       subgraph,
       coordinate: subgraph,
-      detail: mixes,
+      detail: `${mixes} ${unique
+        .map(({ operation }) => operation.hash)
+        .sort()
+        .join(" ")}`,
       message: `${unique.length} operation${unique.length === 1 ? "" : "s"} fail while gateways and ${subgraph} are of different versions. ${advice}`,
       place: place?.head
         ? context.frames.at("head", place.head.place)

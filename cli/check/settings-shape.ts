@@ -16,6 +16,8 @@ export const settingsShape = z.strictObject({
   rules: z.record(z.string(), z.enum(["error", "warning", "info", "off"])).default({}),
   /** Which is deployed first; `unknown`: whatever fails in either order is an error. */
   deploy_order: z.enum(["unknown", "subgraphs-first", "gateway-first"]).default("unknown"),
+  /** As GATEWAY_PLANNER says to the gateway. */
+  planner: z.enum(["auto", "apollo"]).default("auto"),
   cost: z
     .strictObject({
       /** The gateway refuses operations above this. */

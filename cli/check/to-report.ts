@@ -12,6 +12,7 @@ export interface Circumstances {
   readonly sizes: ReadonlyMap<Gate, string>;
   readonly notes: readonly string[];
   readonly changedSubgraphs: readonly string[];
+  readonly plans: Report["plans"];
 }
 
 /** The operations a check knows, counted. */
@@ -49,7 +50,7 @@ export function toReport(
   sides: { readonly base: JudgedSide | null; readonly head: JudgedSide },
   known: KnownOperations,
   found: readonly Finding[],
-  { skipped, sizes, notes, changedSubgraphs }: Circumstances,
+  { skipped, sizes, notes, changedSubgraphs, plans }: Circumstances,
 ): Report {
   const { only, settings, usage, failOn } = request;
   const levelled = found
@@ -86,6 +87,7 @@ export function toReport(
     },
     operations: affected,
     gates: summarizeGates(findings, skipped, sizes, affected),
+    plans,
     clients: clientImpacts(findings),
     findings,
     notes: [...notes],

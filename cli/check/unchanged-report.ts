@@ -32,6 +32,7 @@ export function unchangedReport(request: CheckRequest): Report | undefined {
     sizes: sizesOf(clean, 0),
     notes: evidenceNotes(request),
     changedSubgraphs: [],
+    plans: [],
   });
 }
 

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { print } from "graphql";
+import { readSettings } from "../check/settings.ts";
 import { type ComposedSide, composeSide } from "../compose/compose-side.ts";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
 import { readOperations } from "../operations/stored-operation.ts";
+import type { PlannedOperation } from "../plans/gateway-planner.ts";
 import { readPlan } from "../plans/plan-facts.ts";
 import { planMermaid, planTree } from "../plans/print-plan.ts";
+import { openWorkTree } from "../source/file-tree.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openBase, openHead } from "./prepare-check.ts";
 
@@ -21,36 +23,29 @@ export async function plan(context: CommandContext): Promise<number> {
   if (faults.length > 0) throw new CouldNotRun(`${file}:${faults[0]!.line}:${faults[0]!.column}: ${faults[0]!.message}`);
   const named = flags.operation.length > 0 ? operations.filter(({ name }) => flags.operation.includes(name)) : operations;
   if (named.length === 0) throw new CouldNotRun(`${file}: holds no such operation`);
-  const { createSupergraphPlanner } = await import("../plans/planner.ts");
+  const { planner: choice } = await readSettings(openWorkTree(root), flags.settings, cache);
+  const { createGatewayPlanner } = await import("../plans/gateway-planner.ts");
   const sides = [...(flags.base === undefined ? [] : [await openBase(context)]), await openHead(context)];
   for (const side of sides) {
     const composed = await composeSide(side.source, cache);
     requireComposed(composed);
-    const planner = createSupergraphPlanner(composed.supergraphSdl);
-    for (const { name, document } of named) {
-      const found = planOf(() => planner.plan(print(document)), `${name} (${composed.label})`);
-      if (format === "json") console.log(JSON.stringify(found, null, 2));
-      else if (format === "mermaid") console.log(planMermaid(found));
-      else {
-        const { fetches, depth, width } = readPlan(found);
-        console.log(
-          `${name}  ${composed.label}: ${fetches.length} fetches, depth ${depth}, ${width} at a time\n${planTree(found)}\n`,
-        );
-      }
+    const planner = createGatewayPlanner(composed, choice, named.length);
+    try {
+      for (const { name, document } of named)
+        console.log(describe(`${name}  ${composed.label}`, await planner.plan(document), format));
+    } finally {
+      await planner.stop();
     }
   }
   return exitCodes.safe;
 }
 
-function planOf(make: () => unknown, what: string): unknown {
-  try {
-    return make();
-  } catch (cause) {
-    throw new CouldNotRun(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      exitCode: exitCodes.findings,
-      cause,
-    });
-  }
+function describe(what: string, found: PlannedOperation, format: string): string {
+  if ("refused" in found) throw new CouldNotRun(`${what}: ${found.refused}`, { exitCode: exitCodes.findings });
+  if (format === "json") return JSON.stringify(found.plan, null, 2);
+  if (format === "mermaid") return planMermaid(found.plan);
+  const { fetches, depth, width } = readPlan(found.plan);
+  return `${what}: ${fetches.length} fetches, depth ${depth}, ${width} at a time   (${found.planner})\n${planTree(found.plan)}\n`;
 }
 
 function requireComposed({ faults, label }: ComposedSide): void {

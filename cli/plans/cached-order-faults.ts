@@ -7,7 +7,7 @@ import type { Plans } from "./plan-operations.ts";
 type KeptFault = Omit<OrderFault, "operation"> & { readonly operation: string };
 
 /** Bump when what counts as a fault changes. */
-const cacheVersion = 1;
+const cacheVersion = 2;
 
 /** `findOrderFaults`, or what it found of the same subgraphs and operations before: it has to load the federation library. */
 export async function cachedOrderFaults(
@@ -17,7 +17,15 @@ export async function cachedOrderFaults(
   operations: readonly StoredOperation[],
   cache: DiskCache,
 ): Promise<readonly OrderFault[]> {
-  const key = hashOf([cacheVersion, base.side.inputsHash, head.side.inputsHash, changed, operations.map(({ hash }) => hash)]);
+  const planners = [base, head].map(({ plans }) => [...new Set([...plans.values()].map(({ planner }) => planner))].sort());
+  const key = hashOf([
+    cacheVersion,
+    planners,
+    base.side.inputsHash,
+    head.side.inputsHash,
+    changed,
+    operations.map(({ hash }) => hash),
+  ]);
   const byHash = new Map(operations.map((operation) => [operation.hash, operation]));
   const kept = cache.get<readonly KeptFault[]>("order", key);
   if (kept) return kept.map((fault) => ({ ...fault, operation: byHash.get(fault.operation)! }));

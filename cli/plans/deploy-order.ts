@@ -1,4 +1,5 @@
 import { buildSubgraph } from "@apollo/federation-internals";
+import { withoutLiftedNames } from "@tributary/gateway/operations/lift-literals";
 import { type GraphQLSchema, type OperationDefinitionNode, parse, validate } from "graphql";
 import { keysOf } from "../federation/directives.ts";
 import type { StoredOperation } from "../operations/stored-operation.ts";
@@ -61,10 +62,15 @@ function createFetchCheck({ name, url, document }: ParsedSubgraph, definitions: 
   const known = new Map<string, string | undefined>();
   return ({ operation, requires }) => {
     const key = `${operation}\0${requires.join()}`;
-    if (!known.has(key))
-      known.set(key, validate(schema, parse(operation))[0]?.message ?? representationFault(requires, name, definitions));
+    if (!known.has(key)) known.set(key, refusal(schema, operation) ?? representationFault(requires, name, definitions));
     return known.get(key);
   };
+}
+
+/** What the subgraph says to a fetch, without the names of variables that the gateway makes of literals. */
+function refusal(schema: GraphQLSchema, operation: string): string | undefined {
+  const fault = validate(schema, parse(operation))[0];
+  return fault && withoutLiftedNames(fault.message);
 }
 
 /** A representation must hold all fields of some resolvable key of its type. */

@@ -1,3 +1,5 @@
+import type { PlanNode, PlanSelection, QueryPlan, SubscriptionNode } from "@tributary/gateway/planner/index";
+
 /** One request of a plan to a subgraph. */
 export interface PlannedFetch {
   readonly subgraph: string;
@@ -15,60 +17,46 @@ export interface PlanFacts {
   readonly width: number;
 }
 
-type PlanNode = {
-  readonly kind: string;
-  readonly node?: PlanNode;
-  readonly nodes?: readonly PlanNode[];
-  readonly primary?: PlanNode & { readonly node?: PlanNode };
-  readonly rest?: PlanNode;
-  readonly deferred?: readonly { readonly node?: PlanNode }[];
-  readonly ifClause?: PlanNode;
-  readonly elseClause?: PlanNode;
-  readonly serviceName?: string;
-  readonly operation?: string;
-  readonly requires?: readonly Requirement[];
-};
-
-type Requirement = {
-  readonly kind: string;
-  readonly name?: string;
-  readonly typeCondition?: string;
-  readonly selections?: readonly Requirement[];
-};
-
-/** Reads a plan as the planner gives it, in JSON. */
-export function readPlan(plan: unknown): PlanFacts {
+/** Reads a plan in the gateway's shape. */
+export function readPlan({ node }: QueryPlan): PlanFacts {
   const fetches: PlannedFetch[] = [];
-  const { depth, width } = measure((plan as { readonly node?: PlanNode }).node, fetches);
+  const { depth, width } = measure(node, fetches);
   return { fetches, depth, width };
 }
 
-function measure(node: PlanNode | undefined, fetches: PlannedFetch[]): { depth: number; width: number } {
+function measure(node: PlanNode | SubscriptionNode | undefined, fetches: PlannedFetch[]): Size {
   if (!node) return { depth: 0, width: 0 };
   switch (node.kind) {
     case "Fetch":
-      fetches.push({
-        subgraph: node.serviceName!,
-        operation: node.operation!,
-        requires: (node.requires ?? []).map(printRequirement),
-      });
-      return { depth: 1, width: 1 };
+      return addFetch(fetches, node, node.requires ?? []);
+    case "BatchFetch":
+      return addFetch(
+        fetches,
+        node,
+        node.entities.flatMap(({ requires }) => requires),
+      );
     case "Sequence":
-      return inSequence((node.nodes ?? []).map((one) => measure(one, fetches)));
+      return inSequence(node.nodes.map((one) => measure(one, fetches)));
     case "Parallel":
-      return together((node.nodes ?? []).map((one) => measure(one, fetches)));
+      return together(node.nodes.map((one) => measure(one, fetches)));
     case "Condition":
       return either([measure(node.ifClause, fetches), measure(node.elseClause, fetches)]);
     case "Subscription":
       return inSequence([measure(node.primary, fetches), measure(node.rest, fetches)]);
     case "Defer":
-      return inSequence([
-        measure(node.primary?.node, fetches),
-        together((node.deferred ?? []).map((one) => measure(one.node, fetches))),
-      ]);
-    default:
-      return measure(node.node, fetches); // Flatten
+      return inSequence([measure(node.primary.node, fetches), together(node.deferred.map((one) => measure(one.node, fetches)))]);
+    case "Flatten":
+      return measure(node.node, fetches);
   }
+}
+
+function addFetch(
+  fetches: PlannedFetch[],
+  { serviceName, operation }: { readonly serviceName: string; readonly operation: string },
+  requires: readonly PlanSelection[],
+): Size {
+  fetches.push({ subgraph: serviceName, operation, requires: requires.map(printRequirement) });
+  return { depth: 1, width: 1 };
 }
 
 type Size = { readonly depth: number; readonly width: number };
@@ -87,8 +75,8 @@ const either = (sizes: readonly Size[]): Size => ({
 });
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-function printRequirement({ kind, name, typeCondition, selections = [] }: Requirement): string {
-  const inner = selections.map(printRequirement).join(" ");
-  if (kind === "InlineFragment") return typeCondition ? `${typeCondition} { ${inner} }` : inner;
-  return inner ? `${name} { ${inner} }` : (name ?? "");
+function printRequirement(selection: PlanSelection): string {
+  const inner = (selection.selections ?? []).map(printRequirement).join(" ");
+  if (selection.kind === "InlineFragment") return selection.typeCondition ? `${selection.typeCondition} { ${inner} }` : inner;
+  return inner ? `${selection.name} { ${inner} }` : selection.name;
 }

@@ -1,6 +1,17 @@
-// Worker thread: plans the operations of one supergraph, so that both sides of a comparison are planned at one time.
+// Worker thread: plans operations of one supergraph with Apollo's planner, so that both sides of a comparison are planned at
+// one time. Takes documents, gives `{ plan }` or `{ refused }` for each, in order.
 import { parentPort, workerData } from "node:worker_threads";
-import { type PlanOutcome, type PlanTask, planAll } from "./plan-all.ts";
+import { createApolloPlans } from "./apollo-library.ts";
+import type { WorkerAnswer } from "./apollo-worker.ts";
 
-const outcomes: PlanOutcome[] = planAll(workerData as PlanTask);
-parentPort?.postMessage(outcomes);
+const planOf = createApolloPlans((workerData as { readonly supergraphSdl: string }).supergraphSdl);
+
+function answer(document: string): WorkerAnswer {
+  try {
+    return { plan: planOf(document) };
+  } catch (error) {
+    return { refused: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+parentPort?.on("message", (document: string) => parentPort?.postMessage(answer(document)));

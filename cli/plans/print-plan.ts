@@ -1,45 +1,59 @@
+import type { PlanNode, QueryPlan, SubscriptionNode } from "@tributary/gateway/planner/index";
 import { parse, print } from "graphql";
 
-type Node = {
-  readonly kind: string;
-  readonly nodes?: readonly Node[];
-  readonly node?: Node;
-  readonly primary?: Node;
-  readonly rest?: Node;
-  readonly deferred?: readonly Node[];
-  readonly ifClause?: Node;
-  readonly elseClause?: Node;
-  readonly serviceName?: string;
-  readonly operation?: string;
-  readonly path?: readonly (string | number)[];
-  readonly condition?: string;
-};
+type Node = QueryPlan | SubscriptionNode | PlanNode;
 
-const childrenOf = ({ nodes = [], node, primary, rest, deferred = [], ifClause, elseClause }: Node): Node[] =>
-  [...nodes, node, primary, ...deferred, rest, ifClause, elseClause].filter((child) => child !== undefined);
+/** What runs within a node, in order. */
+function childrenOf(node: Node): readonly Node[] {
+  switch (node.kind) {
+    case "QueryPlan":
+      return node.node ? [node.node] : [];
+    case "Sequence":
+    case "Parallel":
+      return node.nodes;
+    case "Flatten":
+      return [node.node];
+    case "Condition":
+      return [node.ifClause, node.elseClause].filter((child) => child !== undefined);
+    case "Subscription":
+      return [node.primary, ...(node.rest ? [node.rest] : [])];
+    case "Defer":
+      return [node.primary.node, ...node.deferred.map((one) => one.node)].filter((child) => child !== undefined);
+    case "Fetch":
+    case "BatchFetch":
+      return [];
+  }
+}
+
+function titleOf(node: Node): string {
+  if (node.kind === "Flatten") return `Flatten ${node.path.join(".")}`;
+  if (node.kind === "Condition") return `Condition $${node.condition}`;
+  if (node.kind === "Fetch") return `Fetch ${node.serviceName}`;
+  if (node.kind !== "BatchFetch") return node.kind;
+  const paths = node.entities.flatMap((entity) => entity.paths.map((path) => path.join(".")));
+  return `BatchFetch ${node.serviceName} for ${paths.join(", ")}`;
+}
 
 /** A plan as an indented tree with the text of each fetch. */
-export function planTree(plan: unknown, depth = 0): string {
-  const node = plan as Node;
+export function planTree(node: Node, depth = 0): string {
   const indent = "  ".repeat(depth);
-  if (node.kind === "Fetch") {
-    const text = print(parse(node.operation!))
+  if (node.kind === "Fetch" || node.kind === "BatchFetch") {
+    const text = print(parse(node.operation))
       .split("\n")
       .map((line) => `${indent}  ${line}`)
       .join("\n");
-    return `${indent}Fetch ${node.serviceName}\n${text}`;
+    return `${indent}${titleOf(node)}\n${text}`;
   }
-  const title = `${node.kind}${node.path ? ` ${node.path.join(".")}` : ""}${node.condition ? ` $${node.condition}` : ""}`;
-  return [`${indent}${title}`, ...childrenOf(node).map((child) => planTree(child, depth + 1))].join("\n");
+  return [`${indent}${titleOf(node)}`, ...childrenOf(node).map((child) => planTree(child, depth + 1))].join("\n");
 }
 
 /** A plan as a mermaid flowchart: what waits for what. */
-export function planMermaid(plan: unknown): string {
+export function planMermaid(plan: QueryPlan): string {
   const lines = ["flowchart LR"];
   let count = 0;
   /** Draws a node after `before` and gives the nodes whatever follows must wait for. */
   const draw = (node: Node, before: readonly string[]): string[] => {
-    if (node.kind === "Fetch") {
+    if (node.kind === "Fetch" || node.kind === "BatchFetch") {
       count += 1;
       const id = `f${count}`;
       lines.push(`  ${id}["${node.serviceName}"]`, ...before.map((from) => `  ${from} --> ${id}`));
@@ -49,6 +63,6 @@ export function planMermaid(plan: unknown): string {
     if (node.kind === "Parallel" || node.kind === "Condition") return children.flatMap((child) => draw(child, before));
     return children.reduce<string[]>((last, child) => draw(child, last), [...before]);
   };
-  draw(plan as Node, []);
+  draw(plan, []);
   return lines.join("\n");
 }

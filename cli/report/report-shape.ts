@@ -39,6 +39,7 @@ const finding = z.object({
   fix: z.string().nullable(),
   approval: z.object({ reason: z.string(), approvedBy: z.string().nullable(), expires: z.string() }).nullable(),
 });
+const planSize = z.object({ fetches: z.number().int(), depth: z.number().int(), planner: z.string() });
 const side = z.object({ label: z.string(), hash: z.string() });
 
 /** The report as JSON; `supergraph schema report` prints its JSON Schema. */
@@ -67,6 +68,7 @@ export const reportShape: z.ZodType<Report> = z.object({
     unaffected: z.number(),
   }),
   gates: z.array(z.object({ gate: z.enum(gates), status: z.enum(["ok", "warning", "error", "skipped"]), summary: z.string() })),
+  plans: z.array(z.object({ operation: z.string(), hash: z.string(), base: planSize, head: planSize })),
   clients: z.array(
     z.object({
       name: z.string(),

@@ -9,6 +9,21 @@ export interface GateResult {
   readonly summary: string;
 }
 
+/** How many requests an operation takes, and in how many rounds, before and after. */
+export interface PlanComparison {
+  readonly operation: string;
+  readonly hash: string;
+  readonly base: PlanSize;
+  readonly head: PlanSize;
+}
+
+export interface PlanSize {
+  readonly fetches: number;
+  readonly depth: number;
+  /** Name and version. */
+  readonly planner: string;
+}
+
 export interface ClientImpact {
   readonly name: string;
   readonly version: string;
@@ -44,6 +59,8 @@ export interface Report {
     readonly unaffected: number;
   };
   readonly gates: readonly GateResult[];
+  /** Of every operation that both sides plan; none when the supergraph is the same. */
+  readonly plans: readonly PlanComparison[];
   readonly clients: readonly ClientImpact[];
   readonly findings: readonly Finding[];
   readonly notes: readonly string[];

@@ -422,6 +422,14 @@ const rows: readonly Row[] = [
     "info",
   ],
   [
+    "an argument becomes a list, while old gateways send its literal in a variable",
+    "count(x: Int!,",
+    "count(x: [Int!]!,",
+    "{ count(x: 1) }",
+    "FED_DEPLOY_ORDER",
+    "error",
+  ],
+  [
     "an argument becomes a list, variable given",
     "count(x: Int!,",
     "count(x: [Int!]!,",
@@ -1366,5 +1374,8 @@ export const corpusSettings = (rule: string): CheckSettings =>
   settingsShape.parse({
     deploy_order: rule === "FED_DEPLOY_ORDER" ? "unknown" : "subgraphs-first",
     tags: ["public"],
-    rules: rule === "FED_OVERRIDE_STALE" ? {} : { FED_OVERRIDE_STALE: "off" },
+    rules: {
+      ...(rule !== "FED_OVERRIDE_STALE" && { FED_OVERRIDE_STALE: "off" }),
+      ...(rule !== "FED_DEPLOY_ORDER" && { FED_DEPLOY_ORDER: "off" }),
+    },
   });

@@ -17,6 +17,7 @@ export type {
   ValueSetter,
 } from "../engine/query-plan.ts";
 export { createApolloPlanner } from "./apollo-planner.ts";
+export { choosePlanner, nativeModuleFor, type PlannerChoice } from "./choose-planner.ts";
 export { createNativePlanner, loadNativeModule, type PartialPlanner } from "./native-planner.ts";
 export { createPlanCodec } from "./plan-codec.ts";
 export type { Planner, PlanRequest } from "./planner.ts";
