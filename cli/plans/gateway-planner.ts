@@ -2,6 +2,7 @@ import { createShapes } from "@tributary/gateway/operations/operation-shape";
 import {
   choosePlanner,
   createApolloPlanner,
+  nativeModuleFor,
   type Planner,
   type PlannerChoice,
   PlanningError,
@@ -10,8 +11,8 @@ import {
 import { buildGeneration } from "@tributary/gateway/supergraph/generation";
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode } from "graphql";
 import { CouldNotRun } from "../exit-codes.ts";
+import { installedVersion } from "../tool-version.ts";
 import { createLocalWorker, createThreadWorker } from "./apollo-worker.ts";
-import { plannerNames } from "./planner-names.ts";
 
 /** A plan and the planner that made it, as `PACKAGE VERSION`. */
 export type PlannedOperation = ({ readonly plan: QueryPlan } | { readonly refused: string }) & { readonly planner: string };
@@ -70,5 +71,14 @@ export function createGatewayPlanner(
       }
     },
     stop: () => worker.stop(),
+  };
+}
+
+/** Names and versions of the planners a choice may ask. */
+function plannerNames(choice: PlannerChoice): { readonly native?: string; readonly apollo: string } {
+  const name = (of: string): string => `${of} ${installedVersion(of)}`;
+  return {
+    ...(nativeModuleFor(choice) && { native: name("@graphql-hive/router-query-planner") }),
+    apollo: name("@apollo/query-planner"),
   };
 }

@@ -1,8 +1,8 @@
-import type { PlannerChoice } from "@tributary/gateway/planner/index";
+import { nativeModuleFor, type PlannerChoice } from "@tributary/gateway/planner/choose-planner";
+import { readPlannerVersion } from "@tributary/gateway/planner/planner-version";
 import type { StoredOperation } from "../operations/stored-operation.ts";
 import { type DiskCache, hashOf } from "../source/cache.ts";
 import { type PlanFacts, readPlan } from "./plan-facts.ts";
-import { plannerNames } from "./planner-names.ts";
 
 /** The plan of an operation, or why there is none, and which planner said so. */
 export type PlanOutcome = ({ readonly facts: PlanFacts } | { readonly refused: string }) & { readonly planner: string };
@@ -23,7 +23,8 @@ export async function planOperations(
   choice: PlannerChoice,
   cache: DiskCache,
 ): Promise<Plans> {
-  const key = hashOf([cacheVersion, plannerNames(choice), supergraph.hash]);
+  const plannerVersion = readPlannerVersion({ withNative: nativeModuleFor(choice) !== undefined });
+  const key = hashOf([cacheVersion, plannerVersion, supergraph.hash]);
   const kept = cache.get<Record<string, PlanOutcome>>("plans", key) ?? {};
   const missing = operations.filter(({ hash }) => !Object.hasOwn(kept, hash));
   if (missing.length > 0) {
