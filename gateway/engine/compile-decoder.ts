@@ -1,7 +1,7 @@
 import { type FieldNode, type GraphQLFormattedError, type GraphQLSchema, isAbstractType, isObjectType } from "graphql";
 import { collectSelections, type SelectionContext } from "./collect-selections.ts";
 import type { DecodedObject } from "./decoded-data.ts";
-import type { ObjectShape, ReplyShape } from "./reply-shape.ts";
+import type { FieldShape, ObjectShape, ReplyShape } from "./reply-shape.ts";
 import { numberEnd, stringIsPlain, valueEnd } from "./scan-json.ts";
 
 /** A reply read without parsing it: for each of its parts the objects, and whatever else the body held. */
@@ -26,11 +26,11 @@ export function compileDecoder(
   variables: Readonly<Record<string, unknown>>,
 ): ReplyDecoder | undefined {
   const functions: string[] = [];
-  const nameOf = new Map<ObjectShape, string>();
+  const readers = new Map<ObjectShape, ObjectReader>();
   const context: SelectionContext = { schema, fragments: shape.fragments, variables };
   try {
-    const read = shape.root ? `[[${objectReader(shape.root)}()??undefined]]` : `${entitiesReader(shape.entities)}()`;
-    const code = `${runtime}${functions.join("")}return function(text){t=text;p=8;${[...nameOf.values()].map((name) => `n_${name}=0;`).join("")}hasEscapes=t.indexOf("\\\\")>=0;
+    const read = shape.root ? `[[${objectReader(shape.root).name}()??undefined]]` : `${entitiesReader(shape.entities)}()`;
+    const code = `${runtime}${functions.join("")}return function(text){t=text;p=8;${[...readers.values()].map(({ name }) => `n_${name}=0;`).join("")}hasEscapes=t.indexOf("\\\\")>=0;
 if(!t.startsWith('{"data":')||control.test(t))return undefined;
 try{return finish(${read});}catch(e){if(e===deviation)return undefined;throw e;}finally{t="";}};`;
     return new Function("numberEnd", "valueEnd", "stringIsPlain", code)(numberEnd, valueEnd, stringIsPlain) as ReplyDecoder;
@@ -42,62 +42,101 @@ try{return finish(${read});}catch(e){if(e===deviation)return undefined;throw e;}
   function entitiesReader(lists: ReadonlyMap<string, ObjectShape>): string {
     const reads = [...lists].map(([name, object], index) => {
       const before = `${index === 0 ? "{" : ","}${JSON.stringify(name)}:[`;
-      return `expect(${JSON.stringify(before)});parts.push(list(${objectReader(object)}));`;
+      return `${expect(before)}parts.push(${entityList(object)}());`;
     });
-    functions.push(`function list(read){const a=[];if(t.charCodeAt(p)===93){p++;return a;}for(;;){
-const o=read();a.push(o===null?undefined:o);const c=t.charCodeAt(p++);if(c===93)return a;if(c!==44)throw deviation;}}
-function entities(){const parts=[];${reads.join("")}expect("}");return parts;}`);
+    functions.push(`function entities(){const parts=[];${reads.join("")}${expect("}")}return parts;}`);
     return "entities";
   }
 
-  /** A function that reads an object or null. */
-  function objectReader(object: ObjectShape): string {
-    const known = nameOf.get(object);
+  function entityList(object: ObjectShape): string {
+    const { name, head } = objectReader(object);
+    const text = `function e_${name}(){const a=[];if(t.charCodeAt(p)===93){p++;return a;}for(;;){
+${ifNext(head, `a.push(b_${name}());`, `a.push(${name}()??undefined);`)}const c=t.charCodeAt(p++);if(c===93)return a;if(c!==44)throw deviation;}}`;
+    if (!functions.includes(text)) functions.push(text);
+    return `e_${name}`;
+  }
+
+  /** A function that reads an object or null, and one (`b_`) that reads an object after its head, the text before its first value. */
+  function objectReader(object: ObjectShape): ObjectReader {
+    const known = readers.get(object);
     if (known) return known;
-    const name = `o${nameOf.size}`;
-    nameOf.set(object, name);
+    const name = `o${readers.size}`;
     const lists = fieldLists(object);
     const [only] = lists.values();
-    const body =
-      lists.size === 1 && only
-        ? `${fieldsReader(object, only.fields, 0)}`
-        : `expect(${JSON.stringify(`{${JSON.stringify(firstName(only?.fields))}:`)});const v0=leaf();switch(v0){${[
-            ...lists.values(),
-          ]
-            .map(
-              ({ typenames, fields }) =>
-                `${typenames.map((typename) => `case ${JSON.stringify(`"${typename}"`)}:`).join("")}{${fieldsReader(object, fields, 1)}}`,
-            )
-            .join("")}default:throw deviation;}`;
-    functions.push(
-      `let n_${name}=0;function ${name}(){if(t.charCodeAt(p)===110){expect("null");return null;}const ordinal=n_${name}++;${body}}`,
-    );
-    return name;
+    const typename = only && lists.size === 1 && only.typenames.length === 1 ? only.typenames[0] : undefined;
+    const reader: { name: string; head: string } = { name, head: "" };
+    readers.set(object, reader);
+    let body: string;
+    if (only && lists.size === 1) ({ head: reader.head, body } = fieldsReader(object, only.fields, typename));
+    else {
+      reader.head = `{${JSON.stringify(firstName(only?.fields))}:`;
+      const cases = [...lists.values()].map(({ typenames, fields }) => {
+        const names = typenames.map((each) => `case ${JSON.stringify(`"${each}"`)}:`).join("");
+        return `${names}{${fieldsReader(object, fields, undefined, "v0").body}}`;
+      });
+      body = `const v0=leaf();switch(v0){${cases.join("")}default:throw deviation;}`;
+    }
+    functions.push(`let n_${name}=0;function b_${name}(){const ordinal=n_${name}++;${body}}
+function ${name}(){if(t.charCodeAt(p)===110){${expect("null")}return null;}${expect(reader.head)}return b_${name}();}`);
+    return reader;
   }
 
-  /** Code that reads the fields of one type from number `from` on, and returns the object. */
-  function fieldsReader(object: ObjectShape, fields: ReadonlyMap<string, readonly FieldNode[]>, from: number): string {
+  /**
+   * Code that reads the fields of one type and returns the object; `head` is the text before the first value. Where the
+   * type is known its name is part of the text around the values. `read` holds the first value if that was read before.
+   */
+  function fieldsReader(
+    object: ObjectShape,
+    fields: ReadonlyMap<string, readonly FieldNode[]>,
+    typename: string | undefined,
+    read?: string,
+  ): { head: string; body: string } {
     const names = [...fields.keys()];
-    if (names.length === 0) return `expect("{}");return {ordinal};`;
-    const reads = names.slice(from).map((name, index) => {
+    const values: string[] = ["ordinal"];
+    let head: string | undefined = read === undefined ? undefined : "";
+    let text = "{"; // expected next
+    let code = "";
+    for (const [index, name] of names.entries()) {
       const field = object.fields.get(name);
       if (!field) throw unpredictable;
-      const before = `${index + from === 0 ? "{" : ","}${JSON.stringify(name)}:`;
-      const reader = field.object ? objectReader(field.object) : "leaf";
-      return `expect(${JSON.stringify(before)});const v${index + from}=${listReader(reader, field.listDepth)}();`;
-    });
-    const values = ["ordinal", ...names.map((name, index) => `$${name}:v${index}`)];
-    const aliased = names.findIndex((name) => isTypename(fields.get(name)));
-    if (aliased >= 0 && !fields.has("__typename")) values.push(`$__typename:v${aliased}`);
-    return `${reads.join("")}expect("}");return {${values.join(",")}};`;
+      const isType = isTypename(fields.get(name));
+      if (index > 0) text += ",";
+      text += `${JSON.stringify(name)}:`;
+      let value = `v${index}`;
+      if (index === 0 && read !== undefined) text = "";
+      else if (isType && typename !== undefined) {
+        value = JSON.stringify(JSON.stringify(typename));
+        text += JSON.stringify(typename);
+      } else {
+        const before = head === undefined ? "" : text;
+        head ??= text;
+        text = "";
+        code += readerCode(field, before, value);
+      }
+      values.push(`$${name}:${value}`);
+      if (isType && name !== "__typename" && !fields.has("__typename")) values.push(`$__typename:${value}`);
+    }
+    const end = `${text}}`;
+    if (head === undefined) return { head: end, body: `return {${values.join(",")}};` };
+    return { head, body: `${code}${expect(end)}return {${values.join(",")}};` };
   }
 
-  function listReader(element: string, depth: number): string {
+  /** Code that reads one value, after the text `before` it, into a variable. */
+  function readerCode({ object, listDepth }: FieldShape, before: string, variable: string): string {
+    if (!object) return `${expect(before)}const ${variable}=${listReader("leaf", "", listDepth)}();`;
+    const { name, head } = objectReader(object);
+    if (listDepth > 0) return `${expect(before)}const ${variable}=${listReader(name, head, listDepth)}();`;
+    return `let ${variable};${ifNext(before + head, `${variable}=b_${name}();`, `${expect(before)}${variable}=${name}();`)}`;
+  }
+
+  function listReader(element: string, head: string, depth: number): string {
     if (depth === 0) return element;
-    const inner = listReader(element, depth - 1);
+    const inner = listReader(element, head, depth - 1);
     const name = `l_${inner}`;
-    const text = `function ${name}(){if(t.charCodeAt(p)===110){expect("null");return null;}if(t.charCodeAt(p++)!==91)throw deviation;
-const a=[];if(t.charCodeAt(p)===93){p++;return a;}for(;;){a.push(${inner}());const c=t.charCodeAt(p++);if(c===93)return a;if(c!==44)throw deviation;}}`;
+    const push = `a.push(${inner}());`;
+    const text = `function ${name}(){if(t.charCodeAt(p)===110){${expect("null")}return null;}if(t.charCodeAt(p++)!==91)throw deviation;
+const a=[];if(t.charCodeAt(p)===93){p++;return a;}for(;;){${depth === 1 && head !== "" ? ifNext(head, `a.push(b_${element}());`, push) : push}
+const c=t.charCodeAt(p++);if(c===93)return a;if(c!==44)throw deviation;}}`;
     if (!functions.includes(text)) functions.push(text);
     return name;
   }
@@ -147,20 +186,34 @@ function entityTypes(selections: ObjectShape["selections"], schema: GraphQLSchem
   return [...names];
 }
 
+/** The functions that read objects of a shape, by name. */
+type ObjectReader = { readonly name: string; readonly head: string };
+
+/** Code that takes `text` from the reply, or throws. The built-in comparison is dear for one or two characters. */
+function expect(text: string): string {
+  if (text === "") return "";
+  if (text.length > 2) return `if(!t.startsWith(${JSON.stringify(text)},p))throw deviation;p+=${text.length};`;
+  const differs = [...text].map((_, index) => `t.charCodeAt(p${index === 0 ? "" : `+${index}`})!==${text.charCodeAt(index)}`);
+  return `if(${differs.join("||")})throw deviation;p+=${text.length};`;
+}
+
+/** Code that takes `text` and runs `taken`, or runs `other` where the reply goes on otherwise. */
+const ifNext = (text: string, taken: string, other: string): string =>
+  `if(t.startsWith(${JSON.stringify(text)},p)){p+=${text.length};${taken}}else{${other}}`;
+
 const firstName = (fields: ReadonlyMap<string, unknown> | undefined): string => fields?.keys().next().value ?? "";
 const isTypename = (nodes: readonly FieldNode[] | undefined): boolean => nodes?.[0]?.name.value === "__typename";
 
 const unpredictable = new Error("the order of the reply cannot be known");
 
 const runtime = `let t="",p=0,hasEscapes=false;const deviation={};const control=/[\\u0000-\\u001f]/;
-function expect(s){if(!t.startsWith(s,p))throw deviation;p+=s.length;}
 function leaf(){const c=t.charCodeAt(p);const s=p;
 if(c===34){let e=t.indexOf('"',p+1);if(!hasEscapes){if(e<0)throw deviation;p=e+1;return t.slice(s,p);}
 while(e>0&&t.charCodeAt(e-1)===92){let b=e-1;while(t.charCodeAt(b)===92)b--;if(((e-1-b)&1)===0)break;e=t.indexOf('"',e+1);}
 if(e<0)throw deviation;p=e+1;const v=t.slice(s,p);if(!stringIsPlain(v))throw deviation;return v;}
-if(c===110){expect("null");return null;}
-if(c===116){expect("true");return "true";}
-if(c===102){expect("false");return "false";}
+if(c===110){${expect("null")}return null;}
+if(c===116){${expect("true")}return "true";}
+if(c===102){${expect("false")}return "false";}
 p=c===123||c===91?valueEnd(t,p):numberEnd(t,p);if(p<0)throw deviation;return t.slice(s,p);}
 function finish(parts){if(t.charCodeAt(p)===125&&p===t.length-1)return{parts};
 if(t.charCodeAt(p)!==44)return undefined;let rest;try{rest=JSON.parse("{"+t.slice(p+1));}catch{return undefined;}
