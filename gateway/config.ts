@@ -47,6 +47,7 @@ export type GatewayConfig = {
   readonly redisUrl: string;
   /** How often recorded usage is sent to Redis; undefined: nothing is recorded. */
   readonly usageFlushMs: number | undefined;
+  readonly shareOperations: boolean;
   readonly isSharingSubgraphQueries: boolean;
   readonly httpClient: "own" | "undici";
   readonly subgraphSecret: string;
@@ -71,6 +72,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     REQUEST_TIMEOUT_MS: milliseconds(15_000), // a mutation may take 10 s in its subgraph
     MAX_CONCURRENT_REQUESTS: integer({ default: 2_000, min: 1 }),
     INTROSPECTION: flag(!production),
+    SHARE_OPERATIONS: flag(true), // identical queries of the same caller are executed once, while that is under way
     SHARE_SUBGRAPH_QUERIES: flag(true), // identical ones of the same caller, while they are on their way
     GATEWAY_HTTP_CLIENT: choice(["own", "undici"], "own"), // to http: subgraphs; https: is undici's in any case
     GATEWAY_EXECUTOR: choice(["graph", "apollo"], "graph"),
@@ -112,6 +114,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     },
     tokens: { jwksUrl: read.JWKS_URL, issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
     introspection: read.INTROSPECTION,
+    shareOperations: read.SHARE_OPERATIONS,
     isSharingSubgraphQueries: read.SHARE_SUBGRAPH_QUERIES,
     httpClient: read.GATEWAY_HTTP_CLIENT,
     executor: read.GATEWAY_EXECUTOR,

@@ -139,6 +139,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     overload,
     telemetry: createRequestTelemetry({ metrics, logger }),
     introspection: config.introspection,
+    shareOperations: config.shareOperations,
     variableLimits: defaultVariableLimits,
   });
   const live = createLiveServer({

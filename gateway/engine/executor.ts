@@ -77,6 +77,8 @@ export interface ExecutionRequest {
 export interface ExecutionOutcome {
   /** The JSON text of `{"data":...}` or `{"errors":[...],"data":...}`; ends with `}`, so that extensions can be put before it. */
   readonly body: string;
+  /** The same in UTF-8, where it was made already. */
+  readonly bytes?: Buffer | undefined;
   readonly errorCount: number;
 }
 

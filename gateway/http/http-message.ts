@@ -21,7 +21,7 @@ export type HttpResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Empty for none. */
-  readonly body: string;
+  readonly body: string | Buffer;
 };
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;

@@ -73,7 +73,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   function write(outgoing: ServerResponse, answer: HttpResponse, compressed: { body: Buffer; encoding: string } | null): void {
     // One conversion to bytes: `byteLength` and `end` of a text would each go through all of it.
-    const body = compressed?.body ?? Buffer.from(answer.body);
+    const body = compressed?.body ?? (typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body);
     const headers: string[] = []; // flat, names and values: Node writes such a list as it is
     for (const name in answer.headers) headers.push(name, answer.headers[name]!);
     if (compressed) headers.push("content-encoding", compressed.encoding);

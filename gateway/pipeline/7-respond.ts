@@ -33,7 +33,7 @@ export function createRespond({ logger, production }: RespondOptions) {
     answer: (outcome: ExecutionOutcome, head: AnswerHead, consistency: string | null): HttpResponse => ({
       status: 200,
       headers: { ...headersOf(head), ...(consistency !== null && { [consistencyHeader]: consistency }) },
-      body: outcome.body,
+      body: outcome.bytes ?? outcome.body,
     }),
     /** The answer to a request that was not executed; of an error that is not ours only an id. */
     refuse(error: unknown, head: AnswerHead): HttpResponse {

@@ -27,6 +27,7 @@ import { createErrorMasker } from "./mask-errors.ts";
 import { createPersistedQueries } from "./persisted-queries.ts";
 import type { PreparedOperation } from "./prepared-operation.ts";
 import type { RequestContext } from "./request-context.ts";
+import { shareExecution } from "./share-execution.ts";
 
 export type { PreparedOperation } from "./prepared-operation.ts";
 export type { RequestContext } from "./request-context.ts";
@@ -49,6 +50,8 @@ export type PipelineOptions = {
   readonly maxBodyBytes: number;
   readonly variableLimits: VariableLimits;
   readonly requestTimeoutMs: number;
+  /** One execution for identical queries of callers who would be answered the same, while it is under way. */
+  readonly shareOperations: boolean;
   /** Balancers between clients and this process. */
   readonly trustedProxies: number;
 };
@@ -74,7 +77,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const loadOperation = createLoadOperation({ operations, persistedQueries: createPersistedQueries() });
   const enforceLimits = createEnforceLimits({ ...options, hideSuggestions });
   const authorize = createAuthorize({ operations });
-  const execute = createExecute({ executor, subgraphCalls, maskError: createErrorMasker({ logger, production }) });
+  const executeAlone = createExecute({ executor, subgraphCalls, maskError: createErrorMasker({ logger, production }) });
+  const execute = options.shareOperations ? shareExecution(executeAlone) : executeAlone;
   const respond = createRespond({ logger, production });
 
   const cors = createCors(options.corsOrigins);

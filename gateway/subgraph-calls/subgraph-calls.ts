@@ -6,6 +6,7 @@ import type { SubgraphCall, SubgraphFetch, SubgraphReply } from "../engine/execu
 import { type CircuitBreaker, createCircuitBreaker } from "./circuit-breaker.ts";
 import { type ConcurrencyLimit, createConcurrencyLimit } from "./concurrency-limit.ts";
 import { createInFlight } from "./in-flight.ts";
+import { createNumbers } from "./number-objects.ts";
 import { checkReply, downstreamFailure, readReply, transportFailure } from "./reply.ts";
 import { createHeadWriter } from "./request-head.ts";
 import { sendAgain } from "./send-again.ts";
@@ -65,7 +66,7 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
   const { createBreaker = createCircuitBreaker, isSharing = true } = options;
   const guards = new Map<string, Guard>();
   const inFlight = createInFlight<SubgraphReply>((reply) => ({ ...reply, isShared: true }));
-  const decoderIds = createIds();
+  const numberOf = createNumbers();
   const sign = createRequestSigner(secret);
 
   function guardOf(subgraph: string): Guard {
@@ -94,7 +95,7 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     const { context } = caller;
     const { subgraph, body, decode } = call;
     const seen = `${encodeIdentity(context.identity)}\n${formatConsistency(context.consistency)}\n${context.clientIp ?? ""}`;
-    const key = `${subgraph}\n${seen}\n${decode ? decoderIds.of(decode) : ""}\n${body}`;
+    const key = `${subgraph}\n${seen}\n${decode ? numberOf(decode) : ""}\n${body}`;
     const reply = await inFlight.join(key, caller.signal, (signal) =>
       fetchOnce({ ...caller, signal, deadlineMs: now() + queryTimeoutMs }, call),
     );
@@ -174,21 +175,6 @@ type Caller = {
   readonly deadlineMs: number;
   readonly signal: CancelSignal;
 };
-
-/** Numbers objects, to stand for them in a key. */
-function createIds(): { of(object: object): number } {
-  const ids = new WeakMap<object, number>();
-  let last = 0;
-  return {
-    of(object) {
-      const known = ids.get(object);
-      if (known !== undefined) return known;
-      last += 1;
-      ids.set(object, last);
-      return last;
-    },
-  };
-}
 
 /** What the signature of a subscription covers: subgraphs build the same text of the payload they get. */
 const subscriptionText = ({ query, operationName, variables }: SubscriptionPayload): string =>

@@ -117,6 +117,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     logger,
     production,
     introspection: !production,
+    shareOperations: false, // tests count executions
     corsOrigins,
     maxBodyBytes: 256 * 1024,
     variableLimits: defaultVariableLimits,
