@@ -20,7 +20,7 @@ import { defaultOperationLimits, defaultVariableLimits } from "./limits/index.ts
 import { createOverloadGuard } from "./limits/overload-guard.ts";
 import { watchEventLoop } from "./limits/watch-event-loop.ts";
 import { createLiveServer } from "./live/live-server.ts";
-import { createOperations } from "./operations/index.ts";
+import { createOperations, primeOperations } from "./operations/index.ts";
 import { graphqlPath } from "./pipeline/1-admit.ts";
 import { createPipeline } from "./pipeline/index.ts";
 import {
@@ -76,15 +76,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const { supergraph, worker } = startSupergraphManager({ ...config.supergraph, logger, lifecycle });
   readiness.add("supergraph", () => void supergraph.current());
+  const planner = createPlanner(options, createApolloPlanner({ worker }));
   const operations = createOperations({
-    planner: createPlanner(options, createApolloPlanner({ worker })),
+    planner,
     limits: defaultOperationLimits,
     hideSuggestions: production,
   });
   supergraph.beforeSwap(refuseUnenforcedDirectives);
   supergraph.beforeSwap(async (candidate) => {
     const present = supergraph.loaded();
-    if (!present) return;
+    if (!present) {
+      await primeOperations({ operations, executor, planner, generation: candidate }).catch((error: unknown) =>
+        logger.warn({ err: error }, "the first operations will be slower than they could be"),
+      );
+      return;
+    }
     const { warmed, skipped } = await operations.warm(present, candidate, warmUp, executor.compileLike);
     for (const { record, error } of skipped.slice(0, maxSkippedLogged)) {
       const operation = { hash: record.hash, name: record.operation.name?.value };
