@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -277,4 +278,23 @@ test("gives the same bytes when files are named in another order", () => {
       format,
     );
   }
+});
+
+test("signs what it publishes where a key is given, and verifies it against the other half", () => {
+  restore();
+  const output = join(folder, "signed");
+  const manifest = join(output, "supergraph.manifest.json");
+  const keys = generateKeyPairSync("ed25519");
+  const [signKey, publicKey] = [join(folder, "sign.pem"), join(folder, "public.pem")];
+  writeFileSync(signKey, keys.privateKey.export({ type: "pkcs8", format: "pem" }));
+  writeFileSync(publicKey, keys.publicKey.export({ type: "spki", format: "pem" }));
+  assert.match(run(["publish", "-o", output, "--sign-key", signKey]).stdout, /, signed/);
+  assert.match(run(["verify", manifest, "--public-key", publicKey]).stdout, /signature good/);
+  const oneLine = keys.publicKey.export({ type: "spki", format: "der" }).toString("base64");
+  assert.equal(run(["verify", manifest], { SUPERGRAPH_PUBLIC_KEY: oneLine }).status, 0);
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(/"gitCommit": "[^"]*"/, '"gitCommit": "0000000"'));
+  const changed = run(["verify", manifest, "--public-key", publicKey]);
+  assert.equal(changed.status, 1);
+  assert.match(changed.stderr, /SUPERGRAPH_SIGNATURE_INVALID/);
+  assert.equal(run(["publish", "-o", output, "--sign-key", publicKey]).status, 2);
 });

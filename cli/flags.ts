@@ -39,6 +39,12 @@ const options = {
   redis: { type: "string" },
   url: { type: "string" },
   report: { type: "string" },
+  "sign-key": { type: "string" },
+  "public-key": { type: "string" },
+  gateway: { type: "string" },
+  database: { type: "string" },
+  from: { type: "string", default: "auto" },
+  days: { type: "string" },
   help: { type: "boolean", short: "h", default: false },
   version: { type: "boolean", default: false },
 } as const;

@@ -9,16 +9,17 @@ export const helpText = `supergraph: schema checks for a federated graph. Works 
   plan FILE|- [--base REF]             the query plan of an operation (--format pretty|json|mermaid)
   usage record|export|import           evidence of what clients send
   approve FINGERPRINT --reason TEXT --expires 14d
-  publish -o FOLDER [--report FILE]    supergraph.graphql and its manifest
-  verify FILE                          a published supergraph against its manifest
+  publish -o FOLDER [--report FILE]    supergraph.graphql and its manifest (--sign-key FILE: signed, Ed25519)
+  verify FILE [--public-key FILE]      a published supergraph against its manifest
   explain [RULE]                       a rule with an example
-  doctor                               what this machine, the configuration and running subgraphs lack
+  doctor [--gateway URL] [--redis URL] what this machine, the configuration and what runs lack
   schema report|settings               JSON Schema of the report, of supergraph.check.yaml
   completion bash|zsh|fish
 
 Common flags
   --config supergraph.yaml   --settings supergraph.check.yaml   --approvals schema-approvals.yaml   --cwd DIR
-  --base REF|FILE            a git ref, another supergraph.yaml, supergraph.graphql or a manifest (default: origin/main)
+  --base REF|FILE            a git ref, another supergraph.yaml, supergraph.graphql, a manifest (file or URL), or the URL of
+                             a gateway's private port (default: origin/main)
   --merge-base               compare with the commit where this branch left the base
   --only GATES               compose,diff,federation,operations,plan,cost
   --delete NAME              check what removing a subgraph would do

@@ -10,11 +10,12 @@ import {
   optional,
   parseEnvironment,
   port,
+  type Reader,
   secret,
   text,
   url,
 } from "@tributary/platform/config";
-import { subgraphUrlFrom } from "./supergraph/index.ts";
+import { readPublicKey, subgraphUrlFrom } from "./supergraph/index.ts";
 
 export type GatewayConfig = {
   readonly production: boolean;
@@ -36,6 +37,7 @@ export type GatewayConfig = {
   };
   readonly supergraph: {
     readonly source: string;
+    readonly publicKey: string | undefined;
     readonly cacheFolder: string | undefined;
     readonly watchIntervalMs: number | undefined;
     readonly subgraphUrl: (name: string) => string | undefined;
@@ -78,8 +80,9 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     GATEWAY_EXECUTOR: choice(["graph", "apollo"], "graph"),
     GATEWAY_PLANNER: choice(["auto", "apollo"], "auto"), // Apollo's executor needs Apollo's plans
     SUPERGRAPH: text(),
+    SUPERGRAPH_PUBLIC_KEY: optional(ed25519PublicKey), // manifests must be signed with its other half
     SUPERGRAPH_CACHE: optional(text()),
-    SUPERGRAPH_WATCH_MS: milliseconds(production ? 10_000 : 1_000), // 0: the files are read once
+    SUPERGRAPH_WATCH_MS: milliseconds(production ? 10_000 : 1_000), // 0: it is read once
     JWKS_URL: url(),
     TOKEN_ISSUER: text(),
     TOKEN_AUDIENCE: text(),
@@ -108,6 +111,7 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     },
     supergraph: {
       source: read.SUPERGRAPH,
+      publicKey: read.SUPERGRAPH_PUBLIC_KEY,
       cacheFolder: read.SUPERGRAPH_CACHE,
       watchIntervalMs: read.SUPERGRAPH_WATCH_MS || undefined,
       subgraphUrl: subgraphUrlFrom(env),
@@ -125,3 +129,15 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     cursorSecret: read.CURSOR_SECRET,
   };
 }
+
+const ed25519PublicKey: Reader<string> = {
+  parse(value) {
+    try {
+      readPublicKey(value);
+      return { value };
+    } catch {
+      return { fault: "must be an Ed25519 public key, as PEM or base64 of its DER" };
+    }
+  },
+  unset: () => ({ fault: "is required" }),
+};

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import { composeServices } from "@apollo/composition";
 import { decodeIdentity, identityHeader, signatureHeader } from "@tributary/contracts/identity";
@@ -38,8 +41,23 @@ const tokenFor = (scope: string): Promise<string> =>
     .setExpirationTime("10m")
     .sign(privateKey);
 
+const environment = {
+  NODE_ENV: "production",
+  HOST: "127.0.0.1",
+  PORT: "0",
+  ADMIN_PORT: "0",
+  DRAIN_DELAY_MS: "0",
+  SUPERGRAPH_WATCH_MS: "0",
+  JWKS_URL: "http://127.0.0.1:1/",
+  TOKEN_ISSUER: "tributary",
+  TOKEN_AUDIENCE: "tributary",
+  REDIS_URL: "redis://127.0.0.1:1",
+  SUBGRAPH_SECRET: secret,
+  CURSOR_SECRET: secret,
+};
+
 /** A gateway over one subgraph in this process; Redis is away. `calls` are the requests the subgraph got. */
-async function startGateway(name: string, sdl: string, environment: Record<string, string> = {}) {
+async function startGateway(name: string, sdl: string, variables: Record<string, string> = {}) {
   const { supergraphSdl } = composeServices([{ name: "things", typeDefs: parse(sdl), url: "http://127.0.0.1:1/graphql" }]);
   const source = join(folder, `${name}.graphql`);
   await writeFile(source, supergraphSdl ?? "");
@@ -56,22 +74,7 @@ async function startGateway(name: string, sdl: string, environment: Record<strin
     subscribe: () => assert.fail("no subscriptions here"),
     close: async () => {},
   };
-  const config = loadGatewayConfig({
-    NODE_ENV: "production",
-    HOST: "127.0.0.1",
-    PORT: "0",
-    ADMIN_PORT: "0",
-    DRAIN_DELAY_MS: "0",
-    SUPERGRAPH: source,
-    SUPERGRAPH_WATCH_MS: "0",
-    JWKS_URL: "http://127.0.0.1:1/",
-    TOKEN_ISSUER: "tributary",
-    TOKEN_AUDIENCE: "tributary",
-    REDIS_URL: "redis://127.0.0.1:1",
-    SUBGRAPH_SECRET: secret,
-    CURSOR_SECRET: secret,
-    ...environment,
-  });
+  const config = loadGatewayConfig({ ...environment, SUPERGRAPH: source, ...variables });
   const lines: string[] = [];
   const logger = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
   const lifecycle = createLifecycle({ stopDeadlineMs: 5_000, logger });
@@ -175,4 +178,24 @@ test("at / there is a page in development and nothing in production", async (t) 
   assert.equal(page.status, 200);
   assert.match(page.text, /curl/);
   assert.doesNotMatch(page.text, /https:\/\//, "nothing is loaded from elsewhere");
+});
+
+test("the process ends with the code when what was published is not what arrived", async () => {
+  const published = join(folder, "published");
+  await mkdir(published);
+  const { supergraphSdl = "" } = composeServices([{ name: "things", typeDefs: parse(typeDefs), url: "http://127.0.0.1:1/" }]);
+  const manifest = { format: "tributary-supergraph/1", file: "supergraph.graphql", sha256: "0".repeat(64), subgraphs: [] };
+  await writeFile(join(published, "supergraph.graphql"), supergraphSdl);
+  await writeFile(
+    join(published, "supergraph.manifest.json"),
+    JSON.stringify({ ...manifest, federationVersion: "2", gitCommit: null, reportId: null }),
+  );
+  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts")], {
+    env: { ...environment, NODE_ENV: "test", SUPERGRAPH: published },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [output, [exitCode]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  assert.equal(exitCode, 1);
+  const fatal = output.split("\n").find((line) => line.includes('"level":"fatal"') || line.includes('"level":60'));
+  assert.match(fatal ?? output, /SUPERGRAPH_HASH_MISMATCH: supergraph\.graphql: its SHA-256 is [0-9a-f]{64}/);
 });

@@ -37,6 +37,7 @@ import { createSubgraphCalls, createTransportDirectory, type SubgraphTransport }
 import { startSupergraphManager } from "./supergraph/index.ts";
 import { createRequestTelemetry } from "./telemetry/request-telemetry.ts";
 import { createSubgraphTelemetry } from "./telemetry/subgraph-telemetry.ts";
+import { createSupergraphTelemetry } from "./telemetry/supergraph-telemetry.ts";
 import { startUsageRecorder } from "./usage/start-usage-recorder.ts";
 import type { UsageRecorder } from "./usage/usage-recorder.ts";
 
@@ -55,6 +56,8 @@ export type GatewayOptions = {
 export type Gateway = {
   /** Opens the ports; resolves when requests are taken, ready or not. */
   listen(): Promise<{ readonly port: number; readonly adminPort: number }>;
+  /** Resolves when a supergraph is in use. @throws SupergraphRefused when the first one is not what was published */
+  loaded(): Promise<void>;
 };
 
 const overloadCheckMs = 250;
@@ -68,14 +71,24 @@ const warmUp = { maxOperations: 200, budgetMs: 10_000 }; // a new supergraph wai
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, lifecycle, logger, metrics, readiness, transports } = options;
   const { http, production } = config;
-  const admin = await startAdminServer({ host: http.host, port: http.adminPort, metrics, readiness, lifecycle, logger });
+  const pages = {
+    "/supergraph": () => supergraph.status(),
+    "/supergraph.graphql": () => supergraph.loaded()?.supergraphSdl,
+  };
+  const admin = await startAdminServer({ host: http.host, port: http.adminPort, metrics, readiness, lifecycle, logger, pages });
 
   // Apollo's executor is there to compare with; it is loaded only when asked for, as it brings half of Apollo's gateway.
   const executor =
     config.executor === "apollo" ? (await import("./engine/apollo-executor.ts")).createApolloExecutor() : createExecutor();
 
-  const { supergraph, worker } = startSupergraphManager({ ...config.supergraph, logger, lifecycle });
-  readiness.add("supergraph", () => void supergraph.current());
+  const { used, refused: onRefused } = createSupergraphTelemetry({ metrics });
+  const { supergraph, worker } = startSupergraphManager({ ...config.supergraph, onRefused, logger, lifecycle });
+  supergraph.onChange(({ id }) => used(id));
+  readiness.add("supergraph", () => {
+    const { refused } = supergraph.status();
+    if (refused && !supergraph.loaded()) throw new Error(refused.code);
+    supergraph.current();
+  });
   const planner = createPlanner(options, createApolloPlanner({ worker }));
   const operations = createOperations({
     planner,
@@ -170,6 +183,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     listen: async () => ({ ...(await server.listen(http)), adminPort: admin.port }),
+    loaded: async () => void (await supergraph.ready()),
   };
 }
 

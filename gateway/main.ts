@@ -13,3 +13,4 @@ const metrics = createMetrics({ service: "gateway" });
 const gateway = await createGateway({ config, lifecycle, logger, metrics, readiness: createReadiness() });
 const { port, adminPort } = await gateway.listen();
 logger.info({ port, adminPort }, "gateway listens");
+await gateway.loaded(); // one that was tampered with ends the process; whatever else is missing may still come

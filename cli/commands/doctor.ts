@@ -9,10 +9,12 @@ import { openWorkTree } from "../source/file-tree.ts";
 import { git } from "../source/git.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openHead } from "./prepare-check.ts";
+import { type Outcome, probeServices } from "./probe-services.ts";
 
-type Outcome = { readonly name: string; readonly state: "ok" | "warn" | "fail"; readonly text: string };
-
-/** `supergraph doctor`: what the machine, the configuration and the running subgraphs lack. Subgraphs that are not up only warn. */
+/**
+ * `supergraph doctor`: what the machine, the configuration and what runs lack. Subgraphs that are not up only warn; a gateway
+ * or Redis that was named and does not answer fails.
+ */
 export async function doctor(context: CommandContext): Promise<number> {
   const outcomes: Outcome[] = [
     await attempt("node", () => `${process.versions.node}`),
@@ -41,8 +43,10 @@ export async function doctor(context: CommandContext): Promise<number> {
     );
     const state = probe.missingResolvers.length > 0 ? "fail" : probe.reachable ? "ok" : "warn";
     const missing = probe.missingResolvers.map((type) => `FED_REFERENCE_RESOLVER_MISSING ${type}`).join(", ");
-    outcomes.push({ name: `subgraph ${name}`, state, text: `${address}: ${missing || probe.detail}` });
+    const down = probe.reachable ? "" : "SUBGRAPH_UNREACHABLE ";
+    outcomes.push({ name: `subgraph ${name}`, state, text: `${down}${address}: ${missing || probe.detail}` });
   }
+  outcomes.push(...(await probeServices(context, composed?.faults.length === 0 ? composed.hash : undefined)));
   for (const { name, state, text } of outcomes) console.log(`${state.padEnd(4)}  ${name.padEnd(24)} ${text}`);
   return outcomes.some(({ state }) => state === "fail") ? exitCodes.findings : exitCodes.safe;
 }

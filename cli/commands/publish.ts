@@ -1,5 +1,7 @@
+import type { KeyObject } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { readPrivateKey, readPublicKey } from "@tributary/gateway/supergraph/supergraph-manifest";
 import { composerVersion, composeSide } from "../compose/compose-side.ts";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
 import { readManifest, writeArtifact } from "../publish/artifact.ts";
@@ -10,8 +12,8 @@ import type { CommandContext } from "./command-context.ts";
 import { openHead } from "./prepare-check.ts";
 
 /**
- * `supergraph publish -o FOLDER [--report FILE]`: the supergraph and its manifest. A report must be green and of this very
- * supergraph, so that nothing slips in between check and publication.
+ * `supergraph publish -o FOLDER [--report FILE] [--sign-key FILE]`: the supergraph and its manifest. A report must be green
+ * and of this very supergraph, so that nothing slips in between check and publication.
  */
 export async function publish(context: CommandContext): Promise<number> {
   const { flags, root, cache } = context;
@@ -21,8 +23,9 @@ export async function publish(context: CommandContext): Promise<number> {
   if (composed.faults.length > 0)
     throw new CouldNotRun(`does not compose: ${composed.faults[0]!.message}`, { exitCode: exitCodes.doesNotCompose });
   const reportId = flags.report === undefined ? null : readGreenReport(resolve(root, flags.report), composed.hash);
+  const signKey = keyOf(context, "sign-key", "SUPERGRAPH_SIGN_KEY", readPrivateKey);
   mkdirSync(folder, { recursive: true });
-  const manifest = writeArtifact(folder, composed.supergraphSdl, {
+  const about = {
     federationVersion: composerVersion(),
     gitCommit: git.headCommit(root) ?? null,
     reportId,
@@ -31,8 +34,9 @@ export async function publish(context: CommandContext): Promise<number> {
       url,
       sha256: hashOf(files.map(({ text }) => text).join("\n")),
     })),
-  });
-  console.log(`${folder}/supergraph.graphql  sha256 ${manifest.sha256}`);
+  };
+  const manifest = writeArtifact(folder, composed.supergraphSdl, about, signKey);
+  console.log(`${folder}/supergraph.graphql  sha256 ${manifest.sha256}${signKey ? ", signed" : ""}`);
   return exitCodes.safe;
 }
 
@@ -56,12 +60,30 @@ function readGreenReport(path: string, hash: string): string {
   return id;
 }
 
-/** `supergraph verify FILE`: the published supergraph is what its manifest says. */
-export async function verify({ args, root }: CommandContext): Promise<number> {
-  const [file = "dist/supergraph.manifest.json"] = args;
-  const { manifest } = readManifest(resolve(root, file));
+/** The key in the file a flag names, or in the environment; undefined for neither. @throws CouldNotRun */
+function keyOf(
+  { flags, env, root }: CommandContext,
+  flag: "sign-key" | "public-key",
+  variable: string,
+  read: (text: string) => KeyObject,
+): KeyObject | undefined {
+  const path = flags[flag];
+  const place = path === undefined ? variable : `--${flag} ${path}`;
+  try {
+    const text = path === undefined ? env[variable] : readFileSync(resolve(root, path), "utf8");
+    return text ? read(text.trim()) : undefined;
+  } catch (cause) {
+    throw new CouldNotRun(`${place}: is no Ed25519 key (${cause instanceof Error ? cause.message : String(cause)})`, { cause });
+  }
+}
+
+/** `supergraph verify FILE [--public-key FILE]`: the published supergraph is what its manifest says, and of whoever holds the key. */
+export async function verify(context: CommandContext): Promise<number> {
+  const [file = "dist/supergraph.manifest.json"] = context.args;
+  const publicKey = keyOf(context, "public-key", "SUPERGRAPH_PUBLIC_KEY", readPublicKey);
+  const { manifest } = readManifest(resolve(context.root, file), publicKey);
   console.log(
-    `${manifest.file} is as published: sha256 ${manifest.sha256}, ${manifest.subgraphs.length} subgraphs, commit ${manifest.gitCommit?.slice(0, 7) ?? "unknown"}`,
+    `${manifest.file} is as published: sha256 ${manifest.sha256}, ${manifest.subgraphs.length} subgraphs, commit ${manifest.gitCommit?.slice(0, 7) ?? "unknown"}${publicKey ? ", signature good" : ""}`,
   );
   return exitCodes.safe;
 }

@@ -21,7 +21,8 @@ export async function openWorkingSide(root: string, configPath: string, env: Env
 
 /**
  * What `--base` (or a side of `diff`) names: a `.yaml` configuration, a supergraph `.graphql` file or its published
- * manifest, or a git ref whose files are read without checking them out. @throws CouldNotRun
+ * manifest, a git ref whose files are read without checking them out, or the URL of a manifest or of a gateway's private
+ * port. @throws CouldNotRun
  */
 export async function openSide(
   root: string,
@@ -30,6 +31,11 @@ export async function openSide(
   env: Environment,
   cache: DiskCache,
 ): Promise<Side> {
+  if (/^https?:\/\//.test(name)) {
+    const { readRemoteSupergraph } = await import("./remote-supergraph.ts");
+    const { label, sdl } = await readRemoteSupergraph(name);
+    return { tree: undefined, source: { label, subgraphs: [], supergraphSdl: sdl } };
+  }
   const onDisk = openWorkTree(root, name);
   const path = relative(root, resolve(root, name));
   if (/\.ya?ml$/.test(name)) return { tree: onDisk, source: await readSupergraphSource(onDisk, path, env, cache) };

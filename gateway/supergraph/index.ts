@@ -8,3 +8,4 @@ export {
   type SupergraphManagerOptions,
   startSupergraphManager,
 } from "./supergraph-manager.ts";
+export { readPublicKey } from "./supergraph-manifest.ts";

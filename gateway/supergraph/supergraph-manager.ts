@@ -1,8 +1,10 @@
 import { unavailable } from "../errors.ts";
 import { buildGeneration } from "./generation.ts";
 import type { SupergraphGeneration } from "./supergraph-generation.ts";
+import type { SupergraphManifest } from "./supergraph-manifest.ts";
+import { isTampered, type RefusalCode, SupergraphRefused } from "./supergraph-refused.ts";
 import { type SupergraphWorker, startSupergraphWorker } from "./supergraph-worker-client.ts";
-import type { AnnouncedSupergraph } from "./worker-protocol.ts";
+import type { AnnouncedSupergraph, LoadedSupergraph } from "./worker-protocol.ts";
 
 /** Checks or prepares a candidate before it takes over; a rejection keeps the present generation. */
 export type CandidateHook = (candidate: SupergraphGeneration) => void | Promise<void>;
@@ -12,12 +14,25 @@ export interface SupergraphManager {
   current(): SupergraphGeneration;
   /** As `current`, undefined instead of an error. */
   loaded(): SupergraphGeneration | undefined;
-  /** Resolves when the first generation is in use. */
+  /** Resolves when the first generation is in use. @throws SupergraphRefused when what was published is not what arrived */
   ready(): Promise<SupergraphGeneration>;
+  status(): SupergraphStatus;
   /** Runs for each candidate before the swap, in order of registration. */
   beforeSwap(hook: CandidateHook): void;
   /** Called after each swap. */
   onChange(listener: (generation: SupergraphGeneration) => void): void;
+}
+
+/** What is in use, and what was not taken. */
+export interface SupergraphStatus {
+  /** SHA-256 of the SDL in use, as its manifest says it; null before the first. */
+  readonly hash: string | null;
+  readonly sequence: number;
+  readonly since: string | null;
+  /** What it was published with; null when it was not. */
+  readonly manifest: SupergraphManifest | null;
+  /** The newest state of the source, when it was not taken. */
+  readonly refused: { readonly code: RefusalCode; readonly message: string; readonly at: string } | null;
 }
 
 /** The part of a logger this room writes to; pino's loggers fit. */
@@ -28,16 +43,22 @@ export interface SupergraphLog {
 }
 
 export interface SupergraphManagerOptions {
-  /** Path of `supergraph.yaml`, composed here, or of a composed `supergraph.graphql`. */
+  /**
+   * Path of `supergraph.yaml`, composed here, or of a composed `supergraph.graphql`; path or URL of the manifest of a
+   * published one, or its folder.
+   */
   readonly source: string;
+  /** Ed25519: manifests must be signed with its other half. */
+  readonly publicKey?: string | undefined;
   /** Keeps composed supergraphs between starts; undefined composes at every start. */
   readonly cacheFolder?: string | undefined;
-  /** How often the files are looked at; undefined: never again after the start. */
+  /** How often the source is looked at; undefined: never again after the start. */
   readonly watchIntervalMs?: number | undefined;
   /** Where a subgraph answers, by its name, instead of the URL in the supergraph. */
   readonly subgraphUrl?: ((name: string) => string | undefined) | undefined;
   /** Lists `@defer` in what clients see. */
   readonly offersDefer?: boolean | undefined;
+  readonly onRefused?: ((code: RefusalCode) => void) | undefined;
   readonly logger: SupergraphLog;
   readonly lifecycle: { onStop(name: string, stop: () => Promise<void>): void };
 }
@@ -53,11 +74,16 @@ export interface RunningSupergraph {
  * gateway accepted it and every `beforeSwap` hook ran; requests in flight keep the generation they began with.
  */
 export function startSupergraphManager(options: SupergraphManagerOptions): RunningSupergraph {
-  const { source, cacheFolder, watchIntervalMs, subgraphUrl = () => undefined, offersDefer, logger, lifecycle } = options;
+  const { source, publicKey, cacheFolder, watchIntervalMs, subgraphUrl = () => undefined, offersDefer } = options;
+  const { onRefused = () => {}, logger, lifecycle } = options;
   const hooks: CandidateHook[] = [];
   const listeners: ((generation: SupergraphGeneration) => void)[] = [];
   const first = Promise.withResolvers<SupergraphGeneration>();
+  first.promise.catch(() => {}); // whoever asks is told
   let current: SupergraphGeneration | undefined;
+  let manifest: SupergraphManifest | null = null;
+  let since: string | null = null;
+  let refused: SupergraphStatus["refused"] = null;
   let swaps: Promise<void> = Promise.resolve(); // one candidate at a time, in order of announcement
 
   async function consider(announced: AnnouncedSupergraph): Promise<void> {
@@ -68,23 +94,53 @@ export function startSupergraphManager(options: SupergraphManagerOptions): Runni
       current = candidate;
     } catch (error) {
       logger.error({ err: error, supergraph: announced.id }, "supergraph refused; the present one stays");
+      refuse("SUPERGRAPH_INVALID", [error instanceof Error ? error.message : String(error)]);
       return;
     }
+    since = new Date().toISOString();
+    refused = null;
     logger.info(
-      { supergraph: current.id, sequence: current.sequence, subgraphs: [...current.subgraphs.keys()] },
+      {
+        supergraph: current.id,
+        sequence: current.sequence,
+        subgraphs: [...current.subgraphs.keys()],
+      },
       "supergraph in use",
     );
     first.resolve(current);
     for (const listener of listeners) listener(current);
   }
 
+  /** The source holds what is in use; perhaps it was published again, or is back after one that was refused. */
+  function settle({ id, manifest: published }: LoadedSupergraph): void {
+    if (id !== current?.id) return;
+    refused = null;
+    manifest = published;
+    if (!manifest) return;
+    const { gitCommit: commit, reportId: report } = manifest;
+    logger.info({ supergraph: id, commit, report }, "the supergraph in use is as published");
+  }
+
+  function refuse(code: RefusalCode, messages: readonly string[]): void {
+    const message = messages.join("\n");
+    refused = { code, message, at: new Date().toISOString() };
+    onRefused(code);
+    if (current === undefined && isTampered(code)) first.reject(new SupergraphRefused(code, `${code}: ${message}`));
+  }
+
   const worker = startSupergraphWorker({
-    start: { source, cacheFolder },
+    start: { source, publicKey, cacheFolder },
     watchIntervalMs,
     onSupergraph: (announced) => {
       swaps = swaps.then(() => consider(announced));
     },
-    onRejected: (faults) => logger.error({ source, faults }, "supergraph rejected; the present one stays"),
+    onRejected: (code, faults) => {
+      logger.error({ code, source: withoutSecrets(source), faults }, "supergraph rejected; the present one stays");
+      refuse(code, faults);
+    },
+    onLoaded: (loaded) => {
+      swaps = swaps.then(() => settle(loaded));
+    },
     onLog: (level, text, error) => logger[level](error === undefined ? {} : { err: error }, text),
   });
   lifecycle.onStop("supergraph worker", () => worker.stop());
@@ -96,8 +152,16 @@ export function startSupergraphManager(options: SupergraphManagerOptions): Runni
     },
     loaded: () => current,
     ready: () => first.promise,
+    status: () => ({ hash: current?.id ?? null, sequence: current?.sequence ?? 0, since, manifest, refused }),
     beforeSwap: (hook) => void hooks.push(hook),
     onChange: (listener) => void listeners.push(listener),
   };
   return { supergraph, worker };
 }
+
+/** A URL may hold a password or a token. */
+const withoutSecrets = (source: string): string => {
+  if (!URL.canParse(source)) return source;
+  const { origin, pathname } = new URL(source);
+  return `${origin}${pathname}`;
+};

@@ -36,11 +36,12 @@ const writeSchema = (field: string) => writeFile(join(folder, "things.graphql"),
 
 function start(idle: IdleTimes, watchIntervalMs?: number): SupergraphWorker {
   running = startSupergraphWorker({
-    start: { source, cacheFolder: undefined },
+    start: { source, publicKey: undefined, cacheFolder: undefined },
     watchIntervalMs,
     idle,
     onSupergraph: (supergraph) => void announced.push(supergraph),
-    onRejected: (messages) => assert.fail(messages.join()),
+    onRejected: (_, messages) => assert.fail(messages.join()),
+    onLoaded: () => {},
     onLog: () => {},
   });
   return running;

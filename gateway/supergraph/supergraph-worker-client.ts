@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import type { QueryPlan } from "../engine/query-plan.ts";
-import { type FileMarks, watchFiles } from "./watch-files.ts";
-import type { AnnouncedSupergraph, FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
+import type { RefusalCode } from "./supergraph-refused.ts";
+import { type SourceMarks, watchSource } from "./watch-source.ts";
+import type { AnnouncedSupergraph, FromWorker, LoadedSupergraph, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 export interface PlanCall {
   readonly generationId: string;
@@ -38,21 +39,24 @@ const youngGenerationMb = 16; // it is short-lived, and nobody waits for its thr
 // Apollo's gateway and planner hold 80 MB. Where the native planner serves, a load is all they are needed for.
 const defaultIdleTimes: IdleTimes = { afterLoadMs: 2_000, afterPlanMs: 60_000 };
 
-/** Loads the supergraph, again whenever its files change, and plans: in a thread that ends when it has nothing to do. */
+/** Loads the supergraph, again whenever its source changes, and plans: in a thread that ends when it has nothing to do. */
 export function startSupergraphWorker({
   start,
   watchIntervalMs,
   idle = defaultIdleTimes,
   onSupergraph,
   onRejected,
+  onLoaded,
   onLog,
 }: {
   start: WorkerStart;
-  /** How often the files are looked at; undefined: they are read once. */
+  /** How often the source is looked at; undefined: it is read once. */
   watchIntervalMs: number | undefined;
   idle?: IdleTimes | undefined;
   onSupergraph: (supergraph: AnnouncedSupergraph) => void;
-  onRejected: (messages: readonly string[]) => void;
+  onRejected: (code: RefusalCode, messages: readonly string[]) => void;
+  /** After each good load, with what the source holds, announced or not. */
+  onLoaded: (loaded: LoadedSupergraph) => void;
   onLog: (level: "warn" | "error", message: string, error?: unknown) => void;
 }): SupergraphWorker {
   let stopped = false;
@@ -61,7 +65,7 @@ export function startSupergraphWorker({
   let warmUntilMs = 0;
   let idleTimer: NodeJS.Timeout | undefined;
   let restartTimer: NodeJS.Timeout | undefined;
-  let files: FileMarks = new Map();
+  let marks: SourceMarks = new Map();
   let stopWatching = (): void => {};
   let loading: PromiseWithResolvers<void> | undefined;
   let waiting: { id: number; call: PlanCall; begin: () => void; settle: (outcome: QueryPlan | PlanFailure) => void } | undefined;
@@ -119,10 +123,11 @@ export function startSupergraphWorker({
 
   function receive(message: FromWorker): void {
     if (message.kind === "supergraph") onSupergraph(message.supergraph);
-    else if (message.kind === "rejected") onRejected(message.messages);
+    else if (message.kind === "rejected") onRejected(message.code, message.messages);
     else if (message.kind === "log") onLog(message.level, message.message);
     else if (message.kind === "loaded") {
-      files = message.files;
+      marks = message.marks;
+      if (message.loaded) onLoaded(message.loaded);
       loading?.resolve();
       loading = undefined;
       rest(idle.afterLoadMs);
@@ -172,7 +177,7 @@ export function startSupergraphWorker({
 
   void load().then(() => {
     if (watchIntervalMs === undefined || stopped) return;
-    stopWatching = watchFiles({ read: () => files, intervalMs: watchIntervalMs, changed: load });
+    stopWatching = watchSource({ read: () => marks, intervalMs: watchIntervalMs, changed: load });
   });
 
   return {

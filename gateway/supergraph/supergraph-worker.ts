@@ -1,13 +1,12 @@
-// Worker thread: composes or reads the supergraph and checks it in an ApolloGateway; plans operations with Apollo's planner.
-import { readFile } from "node:fs/promises";
+// Worker thread: composes, reads or fetches the supergraph and checks it in an ApolloGateway; plans operations with Apollo's planner.
 import { parentPort, workerData } from "node:worker_threads";
-import { createApolloHost } from "./apollo-host.ts";
-import { markFile } from "./watch-files.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./worker-protocol.ts";
+import { createApolloHost, generationId } from "./apollo-host.ts";
+import { SupergraphRefused } from "./supergraph-refused.ts";
+import type { FromWorker, LoadedSupergraph, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("supergraph-worker runs as a worker thread");
-const { source, cacheFolder } = workerData as WorkerStart;
+const start = workerData as WorkerStart;
 const send = (message: FromWorker) => port.postMessage(message);
 const host = createApolloHost({
   announce: (supergraph) => send({ kind: "supergraph", supergraph }),
@@ -15,22 +14,18 @@ const host = createApolloHost({
 });
 
 async function load(): Promise<void> {
-  const files = new Map<string, string>();
+  const marks = new Map<string, string>();
+  let loaded: LoadedSupergraph | null = null;
   try {
-    await host.update(await readSupergraph((path) => files.set(path, markFile(path))));
+    // Loaded here: a thread that was started for a plan neither reads nor composes.
+    const { readSupergraph } = await import("./supergraph-source.ts");
+    const { sdl, manifest } = await readSupergraph(start, (place, mark) => marks.set(place, mark));
+    await host.update(sdl);
+    loaded = { id: generationId(sdl), manifest };
   } catch (error) {
-    send({ kind: "rejected", messages: messagesOf(error) });
+    send({ kind: "rejected", code: codeOf(error), messages: messagesOf(error) });
   }
-  send({ kind: "loaded", files });
-}
-
-async function readSupergraph(visit: (path: string) => void): Promise<string> {
-  visit(source);
-  if (!/\.ya?ml$/.test(source)) return readFile(source, "utf8");
-  // Loaded here: a thread that was started for a plan does not compose.
-  const { readSupergraphSources } = await import("./supergraph-config.ts");
-  const { composeSupergraph } = await import("./compose-supergraph.ts");
-  return composeSupergraph(await readSupergraphSources(source, visit), cacheFolder);
+  send({ kind: "loaded", marks, loaded });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -38,6 +33,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** Composition has a message for each fault. */
 const messagesOf = (error: unknown): readonly string[] =>
   error instanceof Error && "messages" in error && Array.isArray(error.messages) ? error.messages : [messageOf(error)];
+
+const codeOf = (error: unknown) => (error instanceof SupergraphRefused ? error.code : "SUPERGRAPH_INVALID");
 
 function plan(message: Extract<ToWorker, { kind: "plan" }>): void {
   const { id, generationId, supergraphSdl, document, operationName } = message;

@@ -1,10 +1,14 @@
 import type { QueryPlan } from "../engine/query-plan.ts";
-import type { FileMarks } from "./watch-files.ts";
+import type { SupergraphManifest } from "./supergraph-manifest.ts";
+import type { RefusalCode } from "./supergraph-refused.ts";
+import type { SourceMarks } from "./watch-source.ts";
 
 /** Given to the worker when it starts. */
 export interface WorkerStart {
-  /** Path of `supergraph.yaml` or of a composed `supergraph.graphql`. */
+  /** Path of `supergraph.yaml`, `supergraph.graphql`, a published folder or manifest; or the URL of a manifest. */
   readonly source: string;
+  /** Published supergraphs must be signed with its other half; undefined: not asked for. */
+  readonly publicKey: string | undefined;
   /** Folder for composed supergraphs by hash of their inputs; undefined composes every time. */
   readonly cacheFolder: string | undefined;
 }
@@ -23,15 +27,22 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly kind: "supergraph"; readonly supergraph: AnnouncedSupergraph }
-  | { readonly kind: "rejected"; readonly messages: readonly string[] }
+  | { readonly kind: "rejected"; readonly code: RefusalCode; readonly messages: readonly string[] }
   | { readonly kind: "log"; readonly level: "warn" | "error"; readonly message: string }
-  /** The end of a load, good or not, and the files and folders it looked at. */
-  | { readonly kind: "loaded"; readonly files: FileMarks }
+  /** The end of a load, good or not, and what it looked at. */
+  | { readonly kind: "loaded"; readonly marks: SourceMarks; readonly loaded: LoadedSupergraph | null }
   /** The planner begins; from here on the call's time runs. */
   | { readonly kind: "planning"; readonly id: number }
   | { readonly kind: "planned"; readonly id: number; readonly plan: QueryPlan }
   | { readonly kind: "plan-failed"; readonly id: number; readonly message: string }
   | { readonly kind: "unknown-generation"; readonly id: number };
+
+/** What a source holds, when it is good. */
+export interface LoadedSupergraph {
+  readonly id: string;
+  /** What it was published with; null when it was not. */
+  readonly manifest: SupergraphManifest | null;
+}
 
 export interface AnnouncedSupergraph {
   readonly id: string;

@@ -13,6 +13,8 @@ type AdminServerOptions = {
   readonly readiness: Readiness;
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
+  /** What else to answer, by path: JSON, plain text for a text, 404 for undefined. */
+  readonly pages?: Readonly<Record<string, () => unknown>>;
 };
 
 /**
@@ -20,7 +22,7 @@ type AdminServerOptions = {
  * Start it first: it closes last, so that probes see the draining. @throws when the port is taken
  */
 export async function startAdminServer(options: AdminServerOptions): Promise<{ port: number }> {
-  const { host, port, metrics, readiness, lifecycle, logger } = options;
+  const { host, port, metrics, readiness, lifecycle, logger, pages = {} } = options;
   const routes: Readonly<Record<string, (response: ServerResponse) => Promise<void>>> = {
     "/health/live": async (response) => sendJson(response, 200, { live: true }),
     "/health/ready": async (response) => {
@@ -31,6 +33,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<{ p
       const text = await metrics.registry.metrics();
       response.writeHead(200, { "content-type": metrics.registry.contentType }).end(text);
     },
+    ...Object.fromEntries(Object.entries(pages).map(([path, page]) => [path, async (response) => sendPage(response, page())])),
   };
 
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000 }, (request, response) => {
@@ -51,6 +54,12 @@ export async function startAdminServer(options: AdminServerOptions): Promise<{ p
   });
   lifecycle.signal.addEventListener("abort", () => readiness.drain(), { once: true });
   return { port: (server.address() as AddressInfo).port };
+}
+
+function sendPage(response: ServerResponse, page: unknown): void {
+  if (typeof page === "string") response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(page);
+  else if (page === undefined) sendJson(response, 404, { error: "not found" });
+  else sendJson(response, 200, page);
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

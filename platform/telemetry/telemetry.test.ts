@@ -25,7 +25,8 @@ test("the private port tells liveness, readiness and metrics; draining is never 
     if (!up) throw new Error("down");
   });
   const metrics = createMetrics({ service: "test" });
-  const { port } = await startAdminServer({ host: "127.0.0.1", port: 0, metrics, readiness, lifecycle, logger });
+  const pages = { "/version": () => ({ version: 7 }), "/schema": () => "type Query", "/nothing": () => undefined };
+  const { port } = await startAdminServer({ host: "127.0.0.1", port: 0, metrics, readiness, lifecycle, logger, pages });
   const get = async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`);
     return { status: response.status, text: await response.text() };
@@ -37,6 +38,9 @@ test("the private port tells liveness, readiness and metrics; draining is never 
   assert.equal((await get("/health/ready")).status, 200);
   assert.match((await get("/metrics")).text, /process_cpu_seconds_total/);
   assert.equal((await get("/toString")).status, 404);
+  assert.deepEqual(await get("/version"), { status: 200, text: '{"version":7}' });
+  assert.deepEqual(await get("/schema"), { status: 200, text: "type Query" });
+  assert.equal((await get("/nothing")).status, 404);
   readiness.drain();
   assert.equal((await get("/health/ready")).status, 503);
   await lifecycle.stop("test");
