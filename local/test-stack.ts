@@ -29,6 +29,8 @@ export interface TestStack
   readonly webSocketUrl: string;
   /** Base addresses of /health/live, /health/ready and /metrics, by service; in one process all are the same. */
   readonly adminUrls: Readonly<Record<ServiceName, string>>;
+  /** What each service was started with. */
+  readonly environments: Readonly<Record<ServiceName, Readonly<Record<string, string>>>>;
   /** The mail sink's page; `mails.json` below it is the list. */
   readonly mailUrl: string;
   /** The folder that holds the services' logs, one file each. */
@@ -62,7 +64,9 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   mkdirSync(logFolder);
   const stopData = () => Promise.all([data.stop(), mail.stop()]);
 
-  let running: { ports: StackAddresses["ports"]; processes?: ServiceProcesses; stop(): Promise<void> };
+  type Environments = ReturnType<typeof serviceEnvironments>;
+  type Running = { environments: Environments; processes?: ServiceProcesses; stop(): Promise<void> };
+  let running: Running & { ports: StackAddresses["ports"] };
   try {
     for (let attempt = 1; ; attempt++) {
       const ports = await choosePorts();
@@ -74,7 +78,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       });
       for (const name of serviceNames) Object.assign(environments[name], variables[name]);
       try {
-        running = await start(ports, environments);
+        running = { ports, ...(await start(environments)) };
         break;
       } catch (error) {
         if (attempt === 3 || !String(error).includes("EADDRINUSE")) throw error;
@@ -85,15 +89,15 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     throw error;
   }
 
-  async function start(ports: StackAddresses["ports"], environments: ReturnType<typeof serviceEnvironments>) {
-    if (!services) return { ports, stop: async () => undefined };
+  async function start(environments: Environments): Promise<Running> {
+    if (!services) return { environments, stop: async () => undefined };
     if (!processes)
       return {
-        ports,
+        environments,
         stop: (await startServicesInProcess({ environments, logLevel: "silent", modules: await loadServiceModules() })).stop,
       };
     const started = await startServiceProcesses({ environments, logFolder, supervisor: data.supervisor });
-    return { ports, processes: started, stop: started.stop };
+    return { environments, processes: started, stop: started.stop };
   }
   const serviceProcesses = () => {
     if (!running.processes) throw new Error("Services can be killed only in a stack started with `processes: true`.");
@@ -108,6 +112,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     adminUrls: byService((name) => `http://127.0.0.1:${adminPort(name)}/`),
     databaseUrls: data.databaseUrls,
     redisUrl: data.redisUrl,
+    environments: running.environments,
     mailUrl: mail.webUrl,
     logFolder,
     kill: (name) => (isDataServer(name) ? data.kill(name) : serviceProcesses().kill(name)),

@@ -9,10 +9,11 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Sharing, sharingEnvironment } from "./contenders.ts";
 import { measureLoad } from "./measure-load.ts";
+import { measureRun } from "./measure-run.ts";
 import { callsOf, prepareSupergraph } from "./prepare-supergraph.ts";
 import { profileReport } from "./profile-report.ts";
-import { leaveContendersCore, processUsage, startProcess } from "./start-process.ts";
-import { requestBytes, workloads } from "./workloads.ts";
+import { leaveContendersCore, startProcess } from "./start-process.ts";
+import { benchmarkWorkloads, requestBytes } from "./workloads.ts";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,7 +27,7 @@ const { values: options, positionals } = parseArgs({
   },
 });
 const [name = "B", column = "none"] = positionals;
-const workload = workloads.find((each) => each.name === name);
+const workload = benchmarkWorkloads.find((each) => each.name === name);
 const sharing = (["none", "subgraph", "whole"] as const).find((each): each is Sharing => each === column);
 if (!workload || !sharing) throw new Error("usage: quick.ts B|C none|subgraph|whole [--profile FILE]");
 const durationMs = Number(options.seconds) * 1_000;
@@ -50,24 +51,21 @@ const gateway = await startProcess(
     },
   },
 );
-const request = requestBytes(workload, gateway.port, prepared.token);
-const load = (ms: number) =>
-  measureLoad({ port: gateway.port, connections: Number(options.connections), durationMs: ms, request });
+const requests = workload.operations.map((operation) => requestBytes(operation, gateway.port, prepared.token));
+const connections = Number(options.connections);
+const load = (ms: number) => measureLoad({ port: gateway.port, connections, durationMs: ms, requests });
+const fixture = { process: prepared.fixture, calls: () => callsOf(prepared) };
 
 async function measure(): Promise<void> {
-  const [before, callsBefore, ownBefore] = [processUsage(gateway.pid), await callsOf(prepared), process.cpuUsage()];
-  const { answers, wrong, perSecond, latencyMs } = await load(durationMs);
-  const [after, calls, own] = [processUsage(gateway.pid), await callsOf(prepared), process.cpuUsage(ownBefore)];
-  const cpuUs = before && after ? ((after.cpuMs - before.cpuMs) * 1_000) / answers : Number.NaN;
+  const run = await measureRun({ gateway, fixture, requests, connections, durationMs });
   console.log(
     [
-      `${workload?.name} ${sharing}: ${cpuUs.toFixed(0)} us CPU a request`,
-      `${perSecond.toFixed(0)}/s`,
-      `p50 ${latencyMs.p50.toFixed(1)} p99 ${latencyMs.p99.toFixed(1)} ms`,
-      `${((calls - callsBefore) / answers).toFixed(2)} calls a request`,
-      `${after?.rssMb.toFixed(0)} MB`,
-      `load ${((own.user + own.system) / answers).toFixed(0)} us`,
-      ...(wrong > 0 ? [`${wrong} WRONG ANSWERS`] : []),
+      `${name} ${sharing}: ${((run.cpuMsPerRequest ?? Number.NaN) * 1_000).toFixed(0)} us CPU a request`,
+      `${run.perSecond.toFixed(0)}/s`,
+      `p50 ${run.latencyMs.p50.toFixed(1)} p99 ${run.latencyMs.p99.toFixed(1)} ms`,
+      `${run.callsPerRequest?.toFixed(2)} calls a request`,
+      `${run.rssMb?.toFixed(0)} MB`,
+      `load and fixture ${((run.loadShare ?? Number.NaN) * 100).toFixed(0)} % of a core`,
     ].join(", "),
   );
 }

@@ -1,109 +1,145 @@
 /**
- * npm run bench:gateway: requests a second, latency and CPU of gateways on one core, side by side, on the public
- * benchmark's shape of schema. Options: --json (one object on stdout; only what is of this repository, and the stock
- * gateway), --all (the others too), --only=NAME,..., --seconds=4, --rounds=3. Exits 1 when a contender answers wrongly.
+ * npm run bench:gateway: gateways on one core, side by side, in interleaved rounds. Options:
+ *   --workloads B,C       B and C: the public benchmark's schema; P: the product before its real subgraphs (takes a minute more)
+ *   --contenders stock,.. by name; without it all, and with --json those of this repository, the stock gateway and the proxy
+ *   --sharing none,..     columns to measure: none, subgraph, whole
+ *   --rounds 3 --seconds 2 --warm-up 2
+ *   --json                one object on stdout instead of tables
+ * Exits 1 when a contender answers wrongly.
  */
-import { isDeepStrictEqual, parseArgs } from "node:util";
-import { type Contender, contenders, installContenders } from "./contenders.ts";
+import { parseArgs } from "node:util";
+import { checkAnswers } from "./check-answers.ts";
+import { type Contender, contenders, type Sharing } from "./contenders.ts";
+import { installContenders, installedVersions } from "./install-contenders.ts";
 import { measureLoad } from "./measure-load.ts";
-import { prepareSupergraph } from "./prepare-supergraph.ts";
-import { canPin, leaveContendersCore, machineTimes, processUsage, type RunningProcess } from "./start-process.ts";
-import { type Measurement, ratiosOf, toTable } from "./summary.ts";
-import { requestBytes, type Workload, workloads } from "./workloads.ts";
+import { measureRun } from "./measure-run.ts";
+import { prepareProduct } from "./prepare-product.ts";
+import { callsOf, type PreparedSupergraph, prepareSupergraph } from "./prepare-supergraph.ts";
+import { canPin, leaveContendersCore, type RunningProcess } from "./start-process.ts";
+import { type Measurement, summaryOf } from "./summary.ts";
+import { toTables } from "./tables.ts";
+import { benchmarkWorkloads, requestBytes, type Workload } from "./workloads.ts";
 
 const { values: options } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
-    all: { type: "boolean", default: false },
-    only: { type: "string" },
-    seconds: { type: "string", default: "4" },
+    workloads: { type: "string", default: "B,C" },
+    contenders: { type: "string" },
+    sharing: { type: "string", default: "none,subgraph,whole" },
     rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "2" },
+    "warm-up": { type: "string", default: "2" },
   },
 });
+const durationMs = Number(options.seconds) * 1_000;
+const warmUpMs = Number(options["warm-up"]) * 1_000;
+const connections = { B: 50, C: 50, P: 16 } as const; // the product's subgraphs share one core with the load
 const log = (line: string): void => console.error(line);
-const connections = 50;
-const warmUpMs = 3_000;
+const split = (text: string): readonly string[] => text.split(",");
 
-const chosen = contenders.filter(({ name, isForeign }) => {
-  const named = options.only?.split(",");
-  return name === "stock" || (named ? named.includes(name) : options.all || !options.json || !isForeign);
-});
-if (chosen.some(({ isForeign }) => isForeign)) installContenders(log);
-if (!canPin) log("cannot pin processes to cores here: contenders and load disturb each other, and ratios come out too small");
-leaveContendersCore();
+/** One contender before one schema, warm and stopped until its turn. */
+type Entry = {
+  readonly contender: Contender;
+  readonly process: RunningProcess;
+  readonly workloads: readonly Workload[];
+  readonly token: string;
+  readonly fixture?: { readonly process: RunningProcess; calls(): Promise<number> };
+};
 
-const prepared = await prepareSupergraph();
-const running: RunningProcess[] = [prepared.fixture];
-const expected = new Map<string, string>(); // answers by workload
-async function run(): Promise<readonly Measurement[]> {
-  const { token, ...input } = prepared;
-  const started: { contender: Contender; process: RunningProcess }[] = [];
-  for (const contender of chosen) {
-    log(`starting ${contender.name} (${contender.sharing})`);
-    const process = await contender.start({ ...input, answers: [expected.get("C") ?? "", expected.get("B") ?? ""] });
-    running.push(process);
-    started.push({ contender, process });
-    for (const workload of workloadsOf(contender)) await check(contender, process, workload, token);
-    for (const workload of workloadsOf(contender)) await load(process, workload, token, warmUpMs);
-    process.pause();
+const running: { stop(): Promise<void> }[] = [];
+const answers = checkAnswers();
+
+/** The stock gateway first: it says what is right, and what all others are divided by. */
+function chosen(): readonly Contender[] {
+  const names = options.contenders && split(options.contenders);
+  const sharings = split(options.sharing) as readonly Sharing[];
+  const byDefault = ({ name, isForeign }: Contender) =>
+    !options.json || (!isForeign && name !== "apollo-server" && name !== "constant body");
+  const wanted = contenders.filter(
+    (each) => each.name === "stock" || (sharings.includes(each.sharing) && (names ? names.includes(each.name) : byDefault(each))),
+  );
+  if (!wanted.some(({ isForeign }) => isForeign) || installContenders(log)) return wanted;
+  log("without: mercurius, hive, hive-native");
+  return wanted.filter(({ isForeign }) => !isForeign);
+}
+
+async function enter(entry: Entry): Promise<Entry> {
+  const { contender, process, workloads, token } = entry;
+  for (const workload of workloads) {
+    await answers.check(contender, process, workload, token);
+    await measureLoad({ ...loadOf(entry, workload), durationMs: warmUpMs });
   }
+  process.pause();
+  return entry;
+}
+
+const loadOf = ({ process: { port }, token }: Entry, { name, operations }: Workload) => ({
+  port,
+  connections: connections[name],
+  requests: operations.map((operation) => requestBytes(operation, port, token)),
+});
+
+async function enterBenchmark(all: readonly Contender[], prepared: PreparedSupergraph): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for (const contender of all) {
+    const workloads = wantedWorkloads.filter(({ name }) => contender.workloads.includes(name));
+    if (!contender.start || workloads.length === 0) continue;
+    log(`starting ${contender.name} (${contender.sharing})`);
+    const process = await contender.start({ ...prepared, answers: [answers.textOf("C"), answers.textOf("B")] });
+    running.push(process);
+    const fixture = { process: prepared.fixture, calls: () => callsOf(prepared) };
+    entries.push(await enter({ contender, process, workloads, token: prepared.token, fixture }));
+  }
+  return entries;
+}
+
+async function enterProduct(all: readonly Contender[], folder: string): Promise<readonly Entry[]> {
+  log("starting the product's subgraphs over Postgres and Redis");
+  const product = await prepareProduct({ folder });
+  running.push(product);
+  const entries: Entry[] = [];
+  for (const contender of all) {
+    if (!contender.startProduct) continue;
+    log(`starting ${contender.name} (${contender.sharing}) before the product`);
+    const process = await contender.startProduct(product);
+    running.push(process);
+    entries.push(await enter({ contender, process, workloads: [product.workload], token: product.token }));
+  }
+  return entries;
+}
+
+async function measureAll(entries: readonly Entry[]): Promise<readonly Measurement[]> {
   const measurements: Measurement[] = [];
   for (let round = 1; round <= Number(options.rounds); round++) {
-    for (const workload of workloads) {
-      for (const { contender, process } of started) {
-        if (!workloadsOf(contender).includes(workload)) continue;
-        process.resume();
-        const measured = await measure(process, workload, token);
-        process.pause();
-        log(`round ${round} ${workload.name} ${contender.name} (${contender.sharing}): ${measured.perSecond.toFixed(0)}/s`);
-        measurements.push({ contender: contender.name, sharing: contender.sharing, workload: workload.name, ...measured });
+    for (const entry of entries) {
+      const { contender, process, workloads, fixture } = entry;
+      process.resume();
+      for (const workload of workloads) {
+        const run = await measureRun({ ...loadOf(entry, workload), gateway: process, fixture, durationMs });
+        log(`round ${round} ${workload.name} ${contender.name} (${contender.sharing}): ${run.perSecond.toFixed(0)}/s`);
+        measurements.push({ ...run, contender: contender.name, sharing: contender.sharing, workload: workload.name, round });
       }
+      process.pause();
     }
   }
   return measurements;
 }
 
-const workloadsOf = ({ isSmallOnly }: Contender): readonly Workload[] =>
-  isSmallOnly ? workloads.filter(({ name }) => name === "C") : workloads;
-
-/** The stock gateway, started first, says what is right; all others must answer the same. */
-async function check(contender: Contender, { port }: RunningProcess, { name, query }: Workload, token: string): Promise<void> {
-  const headers = { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${token}` };
-  const response = await fetch(`http://127.0.0.1:${port}/graphql`, { method: "POST", headers, body: JSON.stringify({ query }) });
-  const text = await response.text();
-  const known = expected.get(name);
-  if (known === undefined) {
-    if (response.status !== 200 || text.includes('"errors"')) throw new Error(`${contender.name} fails: ${text.slice(0, 500)}`);
-    expected.set(name, text);
-  } else if (contender.name !== "bound: bare undici proxy" && !isDeepStrictEqual(dataOf(text), dataOf(known))) {
-    throw new Error(`${contender.name} (${contender.sharing}) answers workload ${name} wrongly: ${text.slice(0, 500)}`);
-  }
-}
-
-const dataOf = (text: string): unknown => (JSON.parse(text) as { data?: unknown }).data;
-
-const load = ({ port }: RunningProcess, workload: Workload, token: string, durationMs: number) =>
-  measureLoad({ port, connections, durationMs, request: requestBytes(workload, port, token) });
-
-async function measure(process: RunningProcess, workload: Workload, token: string) {
-  const durationMs = Number(options.seconds) * 1_000;
-  const [usage, machine] = [processUsage(process.pid), machineTimes()];
-  const { wrong, answers, ...result } = await load(process, workload, token, durationMs);
-  if (wrong > 0) throw new Error(`${wrong} of ${answers} answers were wrong`);
-  const [usageAfter, machineAfter] = [processUsage(process.pid), machineTimes()];
-  return {
-    ...result,
-    cpuMsPerRequest: usage && usageAfter ? (usageAfter.cpuMs - usage.cpuMs) / answers : undefined,
-    rssMb: usageAfter?.rssMb,
-    stealShare: machine && machineAfter ? (machineAfter.stolen - machine.stolen) / (machineAfter.all - machine.all) : undefined,
-  };
-}
-
+const names = split(options.workloads);
+const wantedWorkloads = benchmarkWorkloads.filter(({ name }) => names.includes(name));
+const entrants = chosen();
+if (!canPin) log("cannot pin processes to cores here: contenders and load disturb each other, and ratios come out too small");
+leaveContendersCore();
+const prepared = await prepareSupergraph();
+running.push(prepared.fixture);
 try {
-  const measurements = await run();
-  if (options.json) console.log(JSON.stringify(ratiosOf(measurements)));
-  else console.log(toTable(measurements));
+  const measurements = [
+    ...(wantedWorkloads.length > 0 ? await measureAll(await enterBenchmark(entrants, prepared)) : []),
+    ...(names.includes("P") ? await measureAll(await enterProduct(entrants, prepared.folder)) : []),
+  ];
+  const summary = summaryOf(measurements, installedVersions());
+  console.log(options.json ? JSON.stringify(summary) : toTables(measurements, summary));
 } finally {
-  await Promise.all(running.map((process) => process.stop()));
+  for (const process of running.reverse()) await process.stop(); // gateways before what they call
   prepared.remove();
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { join } from "node:path";
 
 export type RunningProcess = {
   readonly port: number;
@@ -11,6 +12,8 @@ export type RunningProcess = {
   stop(): Promise<void>;
 };
 
+// As the local stack does: nobody pays for stripping types at each start.
+const compileCacheFolder = join(import.meta.dirname, "../../.data/cache/compile");
 const startTimeoutMs = 60_000;
 const tickMs = 10; // of /proc, on every Linux that Node runs on
 
@@ -39,7 +42,7 @@ export function startProcess(
   const command = [process.execPath, "--no-warnings", ...args];
   const [file, ...rest] = canPin ? ["taskset", "-c", String(core), ...command] : command;
   const child = spawn(file!, rest, {
-    env: { ...process.env, NODE_ENV: "production", ...env },
+    env: { ...process.env, NODE_ENV: "production", NODE_COMPILE_CACHE: compileCacheFolder, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return new Promise((resolve, reject) => {

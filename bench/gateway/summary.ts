@@ -1,111 +1,97 @@
 import type { Sharing } from "./contenders.ts";
-import { versionsOf } from "./contenders.ts";
+import { sharings } from "./contenders.ts";
+import type { Run } from "./measure-run.ts";
+import type { WorkloadName } from "./workloads.ts";
 
 /** One run of one contender. */
-export type Measurement = {
+export type Measurement = Run & {
   readonly contender: string;
   readonly sharing: Sharing;
-  readonly workload: "B" | "C";
-  readonly perSecond: number;
-  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
-  readonly cpuMsPerRequest: number | undefined;
-  readonly rssMb: number | undefined;
-  /** Of the machine's time during the run, what its hypervisor gave to others. */
-  readonly stealShare: number | undefined;
+  readonly workload: WorkloadName;
+  readonly round: number;
 };
 
-const median = (values: readonly number[]): number => {
+/** A ratio of medians, and its smallest and largest value among the rounds, each of which ran both in turn. */
+export type Ratio = { readonly of: number; readonly from: number; readonly to: number };
+
+export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1
     ? (sorted[middle] ?? Number.NaN)
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 };
-const defined = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
-const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
-type Find = (contender: string, sharing: Sharing, workload: "B" | "C") => readonly Measurement[];
-const finder =
-  (all: readonly Measurement[]): Find =>
-  (contender, sharing, workload) =>
-    all.filter((each) => each.contender === contender && each.sharing === sharing && each.workload === workload);
+export const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
-const rate = (runs: readonly Measurement[]): number => median(runs.map(({ perSecond }) => perSecond));
+/** What JSON.stringify would make null of, left out. */
+const known = <T>(entries: readonly (readonly [string, T | undefined])[]): Readonly<Record<string, T>> =>
+  Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 
-/** Our rates divided by the stock gateway's, medians of the rounds; ours to the bare engine and to the bare proxy; the noise. */
-export function ratiosOf(all: readonly Measurement[]) {
-  const find = finder(all);
-  const toStock = (workload: "B" | "C", sharing: Sharing): number =>
-    round(rate(find("tributary", sharing, workload)) / rate(find("stock", "none", workload)));
-  const row = (workload: "B" | "C") => ({
-    none: toStock(workload, "none"),
-    subgraph: toStock(workload, "subgraph"),
-    whole: toStock(workload, "whole"),
+export const runsOf = (
+  all: readonly Measurement[],
+  workload: WorkloadName,
+  contender: string,
+  sharing: Sharing,
+): readonly Measurement[] =>
+  all.filter((each) => each.workload === workload && each.contender === contender && each.sharing === sharing);
+
+/** How `ours` stands to `theirs` by `value`; undefined where one of them was not measured. */
+export function ratio(
+  ours: readonly Measurement[],
+  theirs: readonly Measurement[],
+  value: (run: Run) => number = ({ perSecond }) => perSecond,
+): Ratio | undefined {
+  if (ours.length === 0 || theirs.length === 0) return undefined;
+  const rounds = ours.flatMap((run) => {
+    const other = theirs.find((each) => each.round === run.round);
+    return other ? [value(run) / value(other)] : [];
   });
-  const versus = (contender: string, workload: "B" | "C"): number | null => {
-    const ratio = rate(find("tributary", "none", workload)) / rate(find(contender, "none", workload));
-    return Number.isNaN(ratio) ? null : round(ratio);
-  };
+  const of = round(median(ours.map(value)) / median(theirs.map(value)));
+  if (!Number.isFinite(of)) return undefined; // nothing was answered in time, or there is no /proc
   return {
-    ratios: { B: row("B"), C: row("C") },
-    fullGatewayToEngineAlone: { B: versus("engine alone", "B"), C: versus("engine alone", "C") },
-    toBareProxy: { C: versus("bound: bare undici proxy", "C") },
-    toMercurius: { B: versus("mercurius, jit", "B"), C: versus("mercurius, jit", "C") },
-    spread: round(Math.max(...groups(all).map(spreadOf)), 3),
-    steal: round(Math.max(0, ...defined(all.map(({ stealShare }) => stealShare))), 3),
-    node: process.version,
+    of,
+    from: round(Math.min(...rounds)),
+    to: round(Math.max(...rounds)),
   };
 }
 
-const groups = (all: readonly Measurement[]): readonly (readonly Measurement[])[] => [
-  ...Map.groupBy(all, ({ contender, sharing, workload }) => `${workload} ${contender} ${sharing}`).values(),
-];
+const cpu = ({ cpuMsPerRequest }: Run): number => cpuMsPerRequest ?? Number.NaN;
 
-/** How far the rounds are apart, as a share of their median. */
-const spreadOf = (runs: readonly Measurement[]): number => {
-  const rates = runs.map(({ perSecond }) => perSecond);
-  return (Math.max(...rates) - Math.min(...rates)) / median(rates);
-};
-
-/** A Markdown table of ratios to the stock gateway, with latencies relative to it as well: absolute numbers say little elsewhere. */
-export function toTable(all: readonly Measurement[]): string {
-  const find = finder(all);
-  const lines: string[] = [];
-  for (const workload of ["B", "C"] as const) {
-    const stock = find("stock", "none", workload);
-    const stockP99 = median(stock.map(({ latencyMs }) => latencyMs.p99));
-    lines.push(
-      "",
-      workload === "B" ? "Workload B: the deep query, 86 kB" : "Workload C: one small fetch",
-      "",
-      "| contender | in-flight sharing | rate / stock | p99 / stock | CPU ms a request | RSS MB | spread | steal |",
-      "|---|---|---|---|---|---|---|---|",
-    );
-    for (const runs of groups(all.filter((each) => each.workload === workload))) {
-      const { contender, sharing } = runs[0]!;
-      const cells = [
-        contender,
-        sharing,
-        `**${round(rate(runs) / rate(stock), 1)}**`,
-        round(median(runs.map(({ latencyMs }) => latencyMs.p99)) / stockP99, 3),
-        round(median(defined(runs.map(({ cpuMsPerRequest }) => cpuMsPerRequest))), 3),
-        round(median(defined(runs.map(({ rssMb }) => rssMb))), 0),
-        `${round(spreadOf(runs) * 100, 0)} %`,
-        `${round(Math.max(0, ...defined(runs.map(({ stealShare }) => stealShare))) * 100, 1)} %`,
-      ];
-      lines.push(`| ${cells.join(" | ")} |`);
-    }
-  }
-  const { fullGatewayToEngineAlone: engine } = ratiosOf(all);
-  lines.push("", `The full gateway does ${engine.B} (B) and ${engine.C} (C) of what its engine alone does.`);
-  const packages = [
-    "@apollo/gateway",
-    "@apollo/server",
-    "mercurius",
-    "@mercuriusjs/gateway",
-    "@graphql-hive/gateway",
-    "@graphql-hive/router-runtime",
-  ];
-  lines.push(`Node ${process.version}; ${versionsOf(packages)}.`);
-  return lines.join("\n");
+/** Our rates to the stock gateway's, to our bare engine's and to a bare proxy's, with what tells how far to believe them. */
+export function summaryOf(all: readonly Measurement[], versions: Readonly<Record<string, string>>) {
+  const measured = (["B", "C", "P"] as const).filter((name) => all.some(({ workload }) => workload === name));
+  const perWorkload = <T>(value: (workload: WorkloadName) => T | undefined) =>
+    known(measured.map((workload) => [workload, value(workload)] as const));
+  const perColumn = <T>(value: (sharing: Sharing) => T | undefined) =>
+    known(sharings.map((sharing) => [sharing, value(sharing)] as const));
+  const ours = (workload: WorkloadName, sharing: Sharing) => runsOf(all, workload, "tributary", sharing);
+  const toStock = (workload: WorkloadName, sharing: Sharing) =>
+    ratio(ours(workload, sharing), runsOf(all, workload, "stock", "none"));
+  return {
+    ratios: perWorkload((workload) => perColumn((sharing) => toStock(workload, sharing)?.of)),
+    ratioSpreads: perWorkload((workload) =>
+      perColumn((sharing) => {
+        const found = toStock(workload, sharing);
+        return found && [found.from, found.to];
+      }),
+    ),
+    cpuRatios: perWorkload((workload) =>
+      perColumn((sharing) => ratio(ours(workload, sharing), runsOf(all, workload, "stock", "none"), cpu)?.of),
+    ),
+    fullGatewayToEngineAlone: perWorkload((workload) =>
+      perColumn((sharing) => ratio(ours(workload, sharing), runsOf(all, workload, "engine alone", sharing))?.of),
+    ),
+    toBareProxy: { C: ratio(ours("C", "none"), runsOf(all, "C", "bare proxy", "none"))?.of },
+    rssMb: perWorkload((workload) =>
+      perColumn((sharing) => {
+        const runs = ours(workload, sharing);
+        return runs.length > 0 ? round(median(runs.map(({ rssMb }) => rssMb ?? Number.NaN)), 0) : undefined;
+      }),
+    ),
+    largestSteal: round(Math.max(0, ...all.map(({ stealShare }) => stealShare ?? 0)), 3),
+    versions,
+  };
 }
+
+export type Summary = ReturnType<typeof summaryOf>;

@@ -105,7 +105,7 @@ const buildSupergraph = (supergraphSdl: string) =>
  * ApolloGateway's own list of features refuses supergraphs with `@authenticated` or `@requiresScopes` (`for: SECURITY`),
  * because its executor does not enforce them. Ours does, so the supergraph is built with the router's list instead.
  */
-function acceptRouterFeatures(gateway: ApolloGateway): void {
+export function acceptRouterFeatures(gateway: ApolloGateway): void {
   gateway["createSchemaFromSupergraphSdl"] = (supergraphSdl: string) => {
     const supergraph = buildSupergraph(supergraphSdl);
     gateway["createServices"](supergraph.subgraphsMetadata());

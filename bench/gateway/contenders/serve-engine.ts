@@ -2,8 +2,15 @@
 // full gateway is compared with. Prints its port when ready.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createExecutor, type ExecutableOperation, type QueryPlan } from "@tributary/gateway/engine/index";
+import {
+  createExecutor,
+  type ExecutableOperation,
+  type QueryPlan,
+  type SubgraphFetch,
+  type SubgraphReply,
+} from "@tributary/gateway/engine/index";
 import { createNativePlanner, loadNativeModule } from "@tributary/gateway/planner/index";
+import { createInFlight } from "@tributary/gateway/subgraph-calls/in-flight";
 import { createPlainCalls } from "@tributary/gateway/subgraph-calls/plain-calls";
 import { createApolloHost } from "@tributary/gateway/supergraph/apollo-host";
 import { buildGeneration } from "@tributary/gateway/supergraph/generation";
@@ -40,15 +47,28 @@ async function prepare(query: string) {
   return prepared;
 }
 
-const fetch = calls.forRequest({ headersFor: () => ({}), signal });
+const plain = calls.forRequest({ headersFor: () => ({}), signal });
+const decoders: unknown[] = []; // a reply is shared by those who read it alike
+const numberOf = (decode: unknown): number => (decoders.includes(decode) ? decoders.indexOf(decode) : decoders.push(decode) - 1);
+const repliesInFlight = createInFlight<SubgraphReply>((reply) => ({ ...reply, isShared: true }));
+const shared: SubgraphFetch = (call) =>
+  repliesInFlight.join(`${call.subgraph}\n${numberOf(call.decode)}\n${call.body}`, signal, () => plain(call));
+const fetch = process.env["SHARE_SUBGRAPH_QUERIES"] === "true" ? shared : plain;
+const answersInFlight = createInFlight<Buffer>();
+const isSharingOperations = process.env["SHARE_OPERATIONS"] === "true";
+
+async function answer(query: string): Promise<Buffer> {
+  const { record, plan } = known.get(query) ?? (await prepare(query));
+  const { body } = await executor.execute({ record, plan, variables: {}, fetch, signal });
+  return typeof body === "string" ? Buffer.from(body) : body;
+}
+
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", async () => {
     const { query } = JSON.parse(String(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))) as { query: string };
-    const { record, plan } = known.get(query) ?? (await prepare(query));
-    const { body } = await executor.execute({ record, plan, variables: {}, fetch, signal });
-    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    const bytes = await (isSharingOperations ? answersInFlight.join(query, signal, () => answer(query)) : answer(query));
     response.writeHead(200, { "content-type": "application/json", "content-length": bytes.length });
     response.end(bytes);
   });
