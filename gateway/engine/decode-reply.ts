@@ -1,4 +1,5 @@
 import { type DecodedObject, type DecodedValue, invalid } from "./decoded-data.ts";
+import { isNestedDeeper, maxLeafDepth } from "./nesting.ts";
 import type { FieldShape, ObjectShape } from "./reply-shape.ts";
 
 /** One reading of a reply. */
@@ -30,8 +31,16 @@ export function decodeObject(value: unknown, shape: ObjectShape, reading: Readin
 
 function decodeField(value: unknown, field: FieldShape, listDepth: number, reading: Reading): DecodedValue {
   if (value === null) return null;
-  if (listDepth === 0) return field.object ? decodeObject(value, field.object, reading) : JSON.stringify(value);
+  if (listDepth === 0) return field.object ? decodeObject(value, field.object, reading) : decodeLeaf(value, reading);
   if (Array.isArray(value)) return value.map((item) => decodeField(item, field, listDepth - 1, reading));
   reading.onInvalid();
   return invalid;
+}
+
+function decodeLeaf(value: unknown, { onInvalid }: Reading): DecodedValue {
+  if (isNestedDeeper(value, maxLeafDepth) || (typeof value === "number" && !Number.isFinite(value))) {
+    onInvalid();
+    return invalid;
+  }
+  return JSON.stringify(value);
 }

@@ -25,11 +25,11 @@ const plain = createExecutor({ compileAfterRuns: Number.POSITIVE_INFINITY });
 const product = await createTestSupergraph(productSubgraphs);
 
 for (const [title, subgraphs, supergraph, kind, share] of [
-  ["queries of a supergraph that needs everything", tortureSubgraphs, torture, "query", 0.4],
-  ["mutations of it", tortureSubgraphs, torture, "mutation", 0.1],
-  ["subscription events of it", tortureSubgraphs, torture, "subscription", 0.1],
-  ["queries of the product", productSubgraphs, product, "query", 0.25],
-  ["mutations of the product", productSubgraphs, product, "mutation", 0.1],
+  ["queries of a supergraph that needs everything", tortureSubgraphs, torture, "query", 0.15],
+  ["mutations of it", tortureSubgraphs, torture, "mutation", 0.05],
+  ["subscription events of it", tortureSubgraphs, torture, "subscription", 0.05],
+  ["queries of the product", productSubgraphs, product, "query", 0.1],
+  ["mutations of the product", productSubgraphs, product, "mutation", 0.05],
   ["subscription events of the product", productSubgraphs, product, "subscription", 0.05],
 ] as const) {
   test(`gives the data of Apollo's executor for random ${title}`, async () => {
@@ -56,7 +56,7 @@ for (const [title, subgraphs, supergraph, kind, share] of [
 test("gives the data of Apollo's executor when fields of subgraphs fail, and every error leads to a null", async () => {
   const world = createMockWorld(tortureSubgraphs, { nullEvery: 9, failEvery: 25 });
   let located = 0;
-  for (let seed = firstSeed; seed < firstSeed + Math.ceil(seeds * 0.5); seed++) {
+  for (let seed = firstSeed; seed < firstSeed + Math.ceil(seeds * 0.1); seed++) {
     const found = randomCase(torture, seed, "query");
     if (!found) continue;
     const expected = await answer(stock, torture, world, found);

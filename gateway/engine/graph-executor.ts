@@ -17,6 +17,7 @@ import type {
   IncrementalExecutor,
   SubgraphReply,
 } from "./executor.ts";
+import { isNestedDeeper } from "./nesting.ts";
 import type { JoinTable } from "./positions.ts";
 import {
   type Collected,
@@ -32,6 +33,8 @@ import type { ObjectShape } from "./reply-shape.ts";
 import { type Answered, type RepresentationTexts, visitObjects } from "./representations.ts";
 import { invalidReply, locateErrors, missingContext, withViolations } from "./response-errors.ts";
 import { writeResponse } from "./write-response.ts";
+
+const maxReplyDepth = 1_000; // of what is copied to be rewritten: copying goes down the stack
 
 /**
  * Runs plans as graphs of fetches over data that is never changed, and writes the response text itself. An
@@ -197,6 +200,7 @@ function createExecution(
       let items: unknown = list === undefined ? [data] : data[list];
       if (!Array.isArray(items)) return { parts: undefined, hasInvalid };
       if (outputRewrites.length > 0) {
+        if (isNestedDeeper(items, maxReplyDepth)) return { parts: undefined, hasInvalid };
         items = structuredClone(items); // the reply may be shared
         applyRewrites(supergraphSchema, outputRewrites, items);
       }

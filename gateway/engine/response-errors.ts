@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
 import type { EntityIndex } from "./entity-index.ts";
+import { isNestedDeeper, maxLeafDepth } from "./nesting.ts";
 import type { FetchStep, Join, Place } from "./program.ts";
 import { type Answered, visitObjects } from "./representations.ts";
 import type { Violation } from "./write-response.ts";
@@ -8,7 +9,8 @@ import type { Violation } from "./write-response.ts";
 type Path = readonly (string | number)[];
 
 const maxPlaces = 20; // of one entity's error: the same entity may stand in every row of a page
-const maxErrors = 200; // of one response
+const maxErrors = 200; // of one response, and of one reply
+const maxPathLength = 100; // far more than operations are deep
 
 /** A reply whose data has not the shape that was asked for. */
 export const invalidReply: GraphQLFormattedError = {
@@ -30,13 +32,30 @@ export function locateErrors(
   answered: Answered,
 ): GraphQLFormattedError[] {
   const placesOf = step.joins.map((join, index) => lazy(() => findPlaces(join, indexOf[index] ?? new Map(), answered)));
-  return errors.flatMap((error) =>
-    pathsOf(step, error.path, (join, entity) => placesOf[join]?.().get(entity) ?? []).map((path) => ({
-      message: error.message,
-      ...(path.length > 0 && { path }),
-      extensions: { code: "DOWNSTREAM_SERVICE_ERROR", ...error.extensions, service: step.serviceName },
-    })),
-  );
+  return errors
+    .slice(0, maxErrors)
+    .map(readError)
+    .flatMap((error) =>
+      pathsOf(step, error.path, (join, entity) => placesOf[join]?.().get(entity) ?? []).map((path) => ({
+        message: error.message,
+        ...(path.length > 0 && { path }),
+        extensions: { code: "DOWNSTREAM_SERVICE_ERROR", ...error.extensions, service: step.serviceName },
+      })),
+    );
+}
+
+/** An error as a subgraph may write it: only its message is known to be there. */
+function readError({ message, path, extensions }: GraphQLFormattedError): GraphQLFormattedError {
+  const isPath =
+    Array.isArray(path) &&
+    path.length <= maxPathLength &&
+    path.every((each) => typeof each === "string" || Number.isInteger(each));
+  const isObject = typeof extensions === "object" && extensions !== null && !Array.isArray(extensions);
+  return {
+    message: String(message),
+    ...(isPath && { path }),
+    ...(isObject && !isNestedDeeper(extensions, maxLeafDepth) && { extensions }),
+  };
 }
 
 function pathsOf(

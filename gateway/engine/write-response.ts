@@ -7,6 +7,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
   isCompositeType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -176,13 +177,20 @@ export function writeObjectAt(source: ObjectSource): WrittenResponse {
     }
     const view = toView(position, values, tables);
     if (!view || !isCompositeType(type)) return noteInvalid(place);
-    const typename = latestTypename(view, schema);
-    const runtimeType = typename === undefined ? type : schema.getType(typename);
-    if (!isCompositeType(runtimeType)) {
+    const runtimeType = runtimeTypeOf(type, latestTypename(view, schema));
+    if (!runtimeType) {
       violate(`Invalid __typename found for object at ${place}.`); // the name may be inaccessible: it is not told
       return propagate;
     }
     return writeObject(position, view, runtimeType, selectionSets);
+  }
+
+  /** Undefined where a subgraph names a type that cannot stand here. */
+  function runtimeTypeOf(type: GraphQLCompositeType, typename: string | undefined): GraphQLCompositeType | undefined {
+    if (isObjectType(type) || typename === undefined || typename === type.name) return type;
+    const named = schema.getType(typename);
+    const canStand = (isObjectType(named) || isInterfaceType(named)) && schema.isSubType(type, named);
+    return canStand ? named : undefined;
   }
 
   function writeList(length: number, writeItem: (index: number) => Written): Written {
