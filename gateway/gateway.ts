@@ -82,7 +82,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     config.executor === "apollo" ? (await import("./engine/apollo-executor.ts")).createApolloExecutor() : createExecutor();
 
   const { used, refused: onRefused } = createSupergraphTelemetry({ metrics });
-  const { supergraph, worker } = startSupergraphManager({ ...config.supergraph, onRefused, logger, lifecycle });
+  const { supergraph, worker } = startSupergraphManager({
+    ...config.supergraph,
+    offersDefer: config.executor === "graph", // the other executor knows nothing of it
+    onRefused,
+    logger,
+    lifecycle,
+  });
   supergraph.onChange(({ id }) => used(id));
   readiness.add("supergraph", () => {
     const { refused } = supergraph.status();

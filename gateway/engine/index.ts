@@ -1,10 +1,13 @@
 export type {
+  AnswerPart,
+  DeferredOperation,
   EventExecutionRequest,
   ExecutableOperation,
   ExecutableSchemas,
   ExecutionOutcome,
   ExecutionRequest,
   Executor,
+  IncrementalExecutor,
   PlannedOperation,
   SubgraphCall,
   SubgraphFetch,
@@ -12,3 +15,4 @@ export type {
 } from "./executor.ts";
 export { createExecutor } from "./graph-executor.ts";
 export type * from "./query-plan.ts";
+export { splitDeferred } from "./split-deferred.ts";

@@ -22,6 +22,8 @@ export type HttpResponse = {
   readonly headers: Readonly<Record<string, string>>;
   /** Empty for none. */
   readonly body: string | Buffer;
+  /** What follows the body, each part sent when it is there. */
+  readonly parts?: AsyncIterable<string> | undefined;
 };
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;

@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { compressBody } from "./compress-body.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "./http-message.ts";
 import { readBody } from "./read-body.ts";
+import { sendParts } from "./send-parts.ts";
 
 export type HttpServerOptions = {
   readonly handle: HttpHandler;
@@ -62,6 +63,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     try {
       const answer = await handle(toRequest(incoming, outgoing));
       if (outgoing.destroyed) return; // the client has gone
+      if (answer.parts) {
+        outgoing.writeHead(answer.status, { ...answer.headers, ...(closing && { connection: "close" }) });
+        await sendParts(outgoing, answer.body, answer.parts);
+        return;
+      }
       const compressed = compression ? await compressBody(answer.body, readHeader(incoming, "accept-encoding")) : null;
       write(outgoing, answer, compressed);
     } catch (error) {

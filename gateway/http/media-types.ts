@@ -1,3 +1,5 @@
+import { parseAccept, weightOf } from "./media-ranges.ts";
+
 /** A parsed `Content-Type`. */
 export type ContentType = { readonly mediaType: string; readonly charset: string | null };
 
@@ -14,7 +16,7 @@ export const graphqlResponseType = "application/graphql-response+json";
 export type ResponseMediaType = typeof graphqlResponseType | "application/json";
 
 // In the order we prefer where a client likes them equally. A client that names none knows `application/json` only.
-const offered: readonly ResponseMediaType[] = ["application/json", graphqlResponseType];
+export const wholeTypes: readonly ResponseMediaType[] = ["application/json", graphqlResponseType];
 
 /**
  * The media type to answer in (RFC 9110 section 12.5.1, GraphQL over HTTP section 6): the one the client likes best,
@@ -22,10 +24,10 @@ const offered: readonly ResponseMediaType[] = ["application/json", graphqlRespon
  */
 export function negotiateMediaType(accept: string | undefined): ResponseMediaType | null {
   if (accept === undefined || accept.trim() === "") return "application/json";
-  const ranges = accept.toLowerCase().split(",").slice(0, maxRanges).map(parseRange);
+  const ranges = parseAccept(accept);
   let best: ResponseMediaType | null = null;
   let bestWeight = 0;
-  for (const mediaType of offered) {
+  for (const mediaType of wholeTypes) {
     const weight = weightOf(mediaType, ranges);
     // The type made for GraphQL wins where it is named as often as the general one.
     const preferred = weight === bestWeight && weight > 0 && ranges.some(({ range }) => range === mediaType);
@@ -35,24 +37,4 @@ export function negotiateMediaType(accept: string | undefined): ResponseMediaTyp
     }
   }
   return best;
-}
-
-type Range = { readonly range: string; readonly weight: number; readonly charset: string | undefined };
-
-const maxRanges = 32;
-
-function parseRange(text: string): Range {
-  const [range = "", ...parameters] = text.split(";").map((part) => part.trim());
-  const parameter = (name: string) => parameters.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
-  const weight = Number(parameter("q") ?? 1);
-  return { range, weight: weight >= 0 && weight <= 1 ? weight : 0, charset: parameter("charset")?.replaceAll('"', "") };
-}
-
-/** The weight of the most specific range that covers the type. */
-function weightOf(mediaType: ResponseMediaType, ranges: readonly Range[]): number {
-  for (const wanted of [mediaType, "application/*", "*/*"]) {
-    const match = ranges.find(({ range, charset }) => range === wanted && (charset === undefined || charset === "utf-8"));
-    if (match) return match.weight;
-  }
-  return 0;
 }

@@ -34,14 +34,15 @@ const bomb = (levels: number): string =>
 
 test("counts what an operation is with its fragments written out", () => {
   const counts = count(`
-    query Q($v: Int @a) @b { one: x @c { ...F } two: x { ... @d { ...F } } __typename }
+    query Q($v: Int @a) @b { one: x @c { ...F @defer } two: x { ... @d { ...F } } __typename }
     fragment F on X @e { y { z: y } }`);
   assert.deepEqual(counts, {
     kind: "query",
     depth: 3,
     aliases: 4,
     rootFields: 3,
-    directives: 6,
+    directives: 7,
+    defers: 1,
     selections: 10,
     repeatedField: 1,
     introspection: false,
@@ -74,6 +75,12 @@ const atTheLimit: [ComplexityReason, allowed: string, refused: string][] = [
     "DIRECTIVES",
     `{x{...F @c} y{...F @c}} fragment F on X{a ${"@aa ".repeat(24)}}`,
     `{x{...F @c} y{...F @c}} fragment F on X{a ${"@aa ".repeat(25)}}`,
+  ],
+  ["DEFERS", `{x{${times(20, () => "...@defer{a}")}}}`, `{x{${times(21, () => "...@defer{a}")}}}`],
+  [
+    "DEFERS",
+    `{x{${times(10, () => "...F")}}} fragment F on X{...@defer{a} ...@defer{b}}`,
+    `{x{${times(11, () => "...F")}}} fragment F on X{...@defer{a} ...@defer{b}}`,
   ],
   ["SELECTIONS", `{x{${times(999, (i) => `a${i}`)}}}`, `{x{${times(1_000, (i) => `a${i}`)}}}`],
   ["REPEATED_FIELD", `{x{${"a ".repeat(50)}}}`, `{x{${"a ".repeat(51)}}}`],

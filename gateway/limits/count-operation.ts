@@ -9,6 +9,8 @@ export type OperationCounts = {
   readonly aliases: number;
   readonly rootFields: number;
   readonly directives: number;
+  /** Fragments under `@defer`, in effect or not. */
+  readonly defers: number;
   /** The most of any operation and fragment in the document, as validation goes through all of them. */
   readonly selections: number;
   /** How often the most repeated field stands in one selection set of the document: validation compares all of them in pairs. */
@@ -28,6 +30,7 @@ type Totals = {
   /** Fields on the level of the selection set itself, fragments expanded. */
   ownFields: number;
   directives: number;
+  defers: number;
   selections: number;
   introspection: boolean;
 };
@@ -68,6 +71,7 @@ export function countOperation(document: DocumentNode, operationName: string | n
     for (const selection of selectionSet.selections) {
       totals.selections = capped(totals.selections + 1);
       totals.directives = capped(totals.directives + (selection.directives?.length ?? 0));
+      if (selection.directives?.some(({ name }) => name.value === "defer")) totals.defers = capped(totals.defers + 1);
       if (selection.kind === Kind.FRAGMENT_SPREAD) addBeside(totals, ofFragment(selection.name.value));
       else if (selection.kind === Kind.INLINE_FRAGMENT) addBeside(totals, ofSelections(selection.selectionSet));
       else {
@@ -97,6 +101,7 @@ export function countOperation(document: DocumentNode, operationName: string | n
     aliases: totals.aliases,
     rootFields: totals.ownFields,
     directives: capped(totals.directives + variableDirectives + (operation.directives?.length ?? 0)),
+    defers: totals.defers,
     selections,
     repeatedField,
     introspection: totals.introspection,
@@ -125,6 +130,7 @@ const emptyTotals = (): Totals => ({
   aliases: 0,
   ownFields: 0,
   directives: 0,
+  defers: 0,
   selections: 0,
   introspection: false,
 });
@@ -145,6 +151,7 @@ function addBelow(totals: Totals, below: Totals, introspects: boolean): void {
 function addCounts(totals: Totals, more: Totals): void {
   totals.aliases = capped(totals.aliases + more.aliases);
   totals.directives = capped(totals.directives + more.directives);
+  totals.defers = capped(totals.defers + more.defers);
   totals.selections = capped(totals.selections + more.selections);
   totals.introspection ||= more.introspection;
 }

@@ -3,7 +3,7 @@ import type { OperationCounts } from "./count-operation.ts";
 import type { OperationLimits } from "./operation-limits.ts";
 
 /** Why an operation is OPERATION_TOO_COMPLEX. */
-export type ComplexityReason = "DEPTH" | "ALIASES" | "ROOT_FIELDS" | "DIRECTIVES" | "SELECTIONS" | "REPEATED_FIELD";
+export type ComplexityReason = "DEPTH" | "ALIASES" | "ROOT_FIELDS" | "DIRECTIVES" | "DEFERS" | "SELECTIONS" | "REPEATED_FIELD";
 
 /** Refuses an operation that is too large. Run it before validation, whose rules are not linear. @throws RequestError 400 */
 export function enforceLimits(counts: OperationCounts, limits: OperationLimits): void {
@@ -16,6 +16,7 @@ export function enforceLimits(counts: OperationCounts, limits: OperationLimits):
   if (counts.aliases > limits.maxAliases) throw tooComplex("ALIASES", limits.maxAliases);
   if (counts.rootFields > maxRootFields) throw tooComplex("ROOT_FIELDS", maxRootFields);
   if (counts.directives > limits.maxDirectives) throw tooComplex("DIRECTIVES", limits.maxDirectives);
+  if (counts.defers > limits.maxDefers) throw tooComplex("DEFERS", limits.maxDefers);
   if (counts.repeatedField > limits.maxRepeatedField) throw tooComplex("REPEATED_FIELD", limits.maxRepeatedField);
 }
 
@@ -24,6 +25,7 @@ const words: Record<ComplexityReason, string> = {
   ALIASES: "aliases",
   ROOT_FIELDS: "root fields",
   DIRECTIVES: "directives",
+  DEFERS: "deferred fragments",
   SELECTIONS: "selections",
   REPEATED_FIELD: "times the same field in one selection set",
 };

@@ -6,6 +6,8 @@ export type OperationLimits = {
   readonly maxRootFields: number;
   readonly maxRootMutationFields: number;
   readonly maxDirectives: number;
+  /** Fragments under `@defer`: each is planned and executed for itself. */
+  readonly maxDefers: number;
   /** Fields, inline fragments and fragment spreads: what bounds a document whose fragments multiply. */
   readonly maxSelections: number;
   /** The same response name in one selection set. */
@@ -20,6 +22,7 @@ export const defaultOperationLimits: OperationLimits = {
   maxRootFields: 20,
   maxRootMutationFields: 5,
   maxDirectives: 50,
+  maxDefers: 20,
   maxSelections: 1_000, // under the 1,024 of the smallest fragment bomb in the attack catalogue
   maxRepeatedField: 50, // 490 times `a{b}`: 140 ms of validation
 };

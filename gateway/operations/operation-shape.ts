@@ -4,6 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { ExecutableOperation } from "../engine/index.ts";
 import type { Planner } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
+import { createDeferredVariants, type DeferredVariant, hasDefer, withoutDefer } from "./deferred-variants.ts";
 import { liftLiterals } from "./lift-literals.ts";
 import { type PlanOnce, planOnce } from "./plan-once.ts";
 
@@ -14,6 +15,8 @@ export interface OperationShape extends ExecutableOperation, PlanOnce {
   /** The operation and the fragments it uses in one way of writing, with variables for its literals. */
   readonly text: string;
   readonly generation: SupergraphGeneration;
+  /** What is deferred under these values of variables; absent where the operation defers nothing. */
+  readonly deferred?: ((variables: Readonly<Record<string, unknown>>) => DeferredVariant | undefined) | undefined;
 }
 
 export interface ShapedOperation {
@@ -64,12 +67,18 @@ export function createShapes({
   };
 }
 
-type ShapeParts = Omit<OperationShape, keyof PlanOnce>;
+type ShapeParts = Omit<OperationShape, keyof PlanOnce | "deferred">;
 
+/** The plan is that of the whole operation: few requests have a way to take it in parts. */
 function createShape({ id, text, generation, operation, fragments }: ShapeParts, planner: Planner): OperationShape {
   const { name } = operation;
-  const planning = planOnce((signal) => planner.plan({ generation, document: text, operationName: name?.value, signal }));
-  return { id, text, generation, operation, fragments, ...planning };
+  const parts = { id, text, generation, operation, fragments };
+  const planningOf = (document: string): PlanOnce =>
+    planOnce((signal) => planner.plan({ generation, document, operationName: name?.value, signal }));
+  if (!hasDefer(parts)) return { ...parts, ...planningOf(text) };
+  const whole = withoutDefer(parts);
+  const planning = planningOf(textOf(whole.operation, whole.fragments));
+  return { ...parts, ...planning, deferred: createDeferredVariants(parts, planner) };
 }
 
 /** The operation alone: planners take longer for documents of many operations, and refuse unused fragments. */

@@ -4,6 +4,7 @@ import { validationFailed } from "../errors.ts";
 import { countOperation, enforceLimits, type OperationLimits, parseDocument, selectOperation } from "../limits/index.ts";
 import type { Planner } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
+import { noDeferInSubscriptions, noDeferOnRootsThatWrite, uniqueDeferLabels } from "./defer-rules.ts";
 import { createOperationRecord, type OperationRecord } from "./operation-record.ts";
 import { createShapes } from "./operation-shape.ts";
 import { type CompileLike, type WarmedUp, type WarmUpLimits, warmOperations } from "./warm-operations.ts";
@@ -38,12 +39,13 @@ export interface Operations {
 }
 
 const halveAfterLoads = 10_000; // what was hot an hour ago, or in a burst, gives way
+const deferRules = [uniqueDeferLabels, noDeferOnRootsThatWrite, noDeferInSubscriptions];
 const maxErrors = 50; // validation of a hostile document stops here
 
 /** One record for each document and operation name, one shape for those alike but for literals; as long as the generation lives. */
 export function createOperations(options: OperationsOptions): Operations {
   const { planner, limits, hideSuggestions, extraRules = [], maxRecords = 2_000, maxCharacters = 16_000_000 } = options;
-  const rules = [...specifiedRules, ...extraRules];
+  const rules = [...specifiedRules, ...deferRules, ...extraRules];
   const generations = new WeakMap<SupergraphGeneration, LRUCache<string, OperationRecord>>();
   let loads = 0;
   const shapeOf = createShapes({ planner, maxShapes: maxRecords, maxCharacters });

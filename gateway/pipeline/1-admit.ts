@@ -3,6 +3,7 @@ import { wasPreflighted } from "../http/csrf.ts";
 import { type GraphQLParameters, parseBody, parseQueryString } from "../http/graphql-parameters.ts";
 import type { HttpRequest } from "../http/http-message.ts";
 import { type ContentType, parseContentType, type ResponseMediaType } from "../http/media-types.ts";
+import type { PartFormat } from "../http/part-format.ts";
 
 export type AdmitOptions = { readonly maxBodyBytes: number };
 
@@ -12,12 +13,12 @@ const maxHeaders = 100; // browsers send about 20
 /** Lets in what is a GraphQL request over HTTP and reads its parameters. @throws RequestError 400, 404-406, 413, 415, 431 */
 export const createAdmit =
   ({ maxBodyBytes }: AdmitOptions) =>
-  async (request: HttpRequest, mediaType: ResponseMediaType | null): Promise<GraphQLParameters> => {
+  async (request: HttpRequest, accepted: ResponseMediaType | PartFormat | null): Promise<GraphQLParameters> => {
     const { path, method, headers, headerCount } = request;
     if (path !== graphqlPath) throw new RequestError({ status: 404, code: "NOT_FOUND", message: "There is nothing here." });
     if (headerCount > maxHeaders) throw new RequestError({ status: 431, code: "BAD_REQUEST", message: "Too many headers." });
     if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST");
-    if (mediaType === null) throw notAcceptable();
+    if (accepted === null) throw notAcceptable();
     const sentContentType = headers["content-type"];
     const contentType = parseContentType(sentContentType);
     if (!wasPreflighted(headers, contentType)) {
@@ -48,5 +49,5 @@ const notAcceptable = (): RequestError =>
   new RequestError({
     status: 406,
     code: "BAD_REQUEST",
-    message: "Accept application/graphql-response+json or application/json.",
+    message: "Accept application/graphql-response+json or application/json, or for @defer multipart/mixed or text/event-stream.",
   });

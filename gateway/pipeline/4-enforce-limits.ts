@@ -32,6 +32,7 @@ export const createEnforceLimits =
     const { apiSchema } = record.generation;
     const result = getVariableValues(apiSchema, definitions, variables, { maxErrors: maxVariableErrors, hideSuggestions });
     if (result.errors) throw badUserInput("A variable does not fit its type.", result.errors.map(toFormatted));
+    if (record.kind === "subscription" && record.shape.deferred?.(result.coerced)) throw deferredEvents();
     return result.coerced;
   };
 
@@ -40,6 +41,9 @@ const toFormatted = ({ message, locations }: GraphQLError) => ({
   ...(locations && { locations }),
   extensions: { code: "BAD_USER_INPUT" },
 });
+
+/** Without a variable, validation has refused it. */
+const deferredEvents = (): RequestError => badUserInput("@defer cannot be used in a subscription: its `if` must be false.");
 
 const introspectionDisabled = (): RequestError =>
   new RequestError({

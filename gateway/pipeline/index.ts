@@ -1,11 +1,12 @@
 import type { SignedTextCodec } from "@tributary/contracts/cursors";
 import type { Logger } from "pino";
 import type { Authenticator } from "../auth/authenticator.ts";
-import type { Executor } from "../engine/index.ts";
+import type { AnswerPart, Executor, IncrementalExecutor } from "../engine/index.ts";
 import { RequestError } from "../errors.ts";
 import { createCors } from "../http/cors.ts";
 import type { HttpRequest, HttpResponse } from "../http/http-message.ts";
 import { negotiateMediaType } from "../http/media-types.ts";
+import { negotiatePartFormat } from "../http/part-format.ts";
 import type { VariableLimits } from "../limits/index.ts";
 import type { OverloadGuard } from "../limits/overload-guard.ts";
 import type { OperationRecord, Operations } from "../operations/index.ts";
@@ -22,7 +23,9 @@ import { createExecute } from "./6-execute.ts";
 import { type AnswerHead, createRespond } from "./7-respond.ts";
 import { createConsistencyHeader } from "./consistency-header.ts";
 import { createRequestContext, describeClient } from "./create-request-context.ts";
-import { startDeadline } from "./deadline.ts";
+import { type Deadline, startDeadline } from "./deadline.ts";
+import { deliverParts } from "./deliver-parts.ts";
+import { createExecuteInParts } from "./execute-in-parts.ts";
 import { createErrorMasker } from "./mask-errors.ts";
 import { createPersistedQueries } from "./persisted-queries.ts";
 import type { PreparedOperation } from "./prepared-operation.ts";
@@ -36,7 +39,7 @@ export type PipelineOptions = {
   readonly currentGeneration: () => SupergraphGeneration;
   readonly authenticator: Authenticator;
   readonly operations: Pick<Operations, "load">;
-  readonly executor: Pick<Executor, "execute">;
+  readonly executor: Pick<Executor, "execute"> & Partial<Pick<IncrementalExecutor, "executeIncrementally">>;
   readonly subgraphCalls: Pick<SubgraphCalls, "forRequest">;
   readonly consistencyCodec: SignedTextCodec;
   readonly overload: Pick<OverloadGuard, "enter">;
@@ -77,8 +80,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const loadOperation = createLoadOperation({ operations, persistedQueries: createPersistedQueries() });
   const enforceLimits = createEnforceLimits({ ...options, hideSuggestions });
   const authorize = createAuthorize({ operations });
-  const executeAlone = createExecute({ executor, subgraphCalls, maskError: createErrorMasker({ logger, production }) });
+  const execution = { executor, subgraphCalls, maskError: createErrorMasker({ logger, production }), logger, production };
+  const executeAlone = createExecute(execution);
   const execute = options.shareOperations ? shareExecution(executeAlone) : executeAlone;
+  const executeInParts = createExecuteInParts(execution);
   const respond = createRespond({ logger, production });
 
   const cors = createCors(options.corsOrigins);
@@ -97,16 +102,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     telemetry.started();
     const client = describeClient(headers, request.remoteAddress, options.trustedProxies);
     const mediaType = negotiateMediaType(headers.accept);
+    const partFormat = negotiatePartFormat(headers.accept);
     const head: AnswerHead = {
       requestId: client.requestId,
-      mediaType: mediaType ?? "application/json",
+      mediaType,
+      partFormat,
       headers: cors.headersFor(headers.origin),
     };
     const deadline = startDeadline(options.requestTimeoutMs);
     let leave: (() => void) | undefined;
     let context: RequestContext | undefined;
     let record: OperationRecord | undefined;
-    const finish = (response: HttpResponse, refusalCode: string | null, errorCount: number): HttpResponse => {
+    const finish = (status: number, refusalCode: string | null, errorCount: number): void => {
+      deadline.clear();
+      leave?.();
       if (record) usage.record(record, client, refusalCode !== null || errorCount > 0);
       telemetry.finished({
         ...client,
@@ -114,16 +123,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         operation: record
           ? { kind: record.kind, name: record.operation.name?.value.slice(0, maxLoggedName) ?? null, hash: record.hash }
           : null,
-        status: response.status,
+        status,
         refusalCode,
         errorCount,
         durationMs: performance.now() - startedMs,
       });
-      return response;
     };
     try {
       leave = overload.enter();
-      const parameters = await admit(request, mediaType);
+      const parameters = await admit(request, mediaType ?? partFormat);
       const principal = await authenticate(request);
       context = createRequestContext({
         client,
@@ -137,15 +145,31 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       record = prepared.record;
       requireMethodFor(record, method);
       // A mutation that was sent is finished: its effect does not depend on who still waits.
-      if (record.kind === "query") request.signal.addEventListener("abort", () => deadline.abort(clientClosedRequest()), once);
+      if (record.kind === "query") endWithClient(deadline, request);
+      const parts = partFormat && (await executeInParts(prepared, context));
+      if (parts) {
+        const first = (await parts.next()).value;
+        if (!first) throw new TypeError("an answer without a part");
+        const token = consistency.write(context.consistency);
+        if (first.hasNext) {
+          endWithClient(deadline, request); // what is deferred only reads
+          const onEnd = endOnce(deadline, first, finish);
+          const rest = deliverParts(parts, partFormat, { errorCount: first.errorCount, onEnd, logger });
+          return respond.answerInParts(first, rest, { ...head, partFormat }, token);
+        }
+        const response = respond.answerInParts(first, undefined, { ...head, partFormat }, token);
+        finish(response.status, null, first.errorCount);
+        return response;
+      }
       const outcome = await execute(prepared, context);
-      return finish(respond.answer(outcome, head, consistency.write(context.consistency)), null, outcome.errorCount);
+      const response = respond.answer(outcome, head, consistency.write(context.consistency));
+      finish(response.status, null, outcome.errorCount);
+      return response;
     } catch (error) {
       const refusalCode = error instanceof RequestError ? error.code : "INTERNAL_SERVER_ERROR";
-      return finish(respond.refuse(error, head), refusalCode, 0);
-    } finally {
-      deadline.clear();
-      leave?.();
+      const response = respond.refuse(error, head);
+      finish(response.status, refusalCode, 0);
+      return response;
     }
   }
 
@@ -155,6 +179,29 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 function requireMethodFor({ kind }: OperationRecord, method: string): void {
   if (kind !== "query" && method === "GET") throw methodNotAllowed("POST");
   if (kind === "subscription") throw subscriptionOverHttp();
+}
+
+function endWithClient(deadline: Deadline, { signal }: HttpRequest): void {
+  const end = (): void => deadline.abort(clientClosedRequest());
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end, once);
+}
+
+/** An answer in parts ends when its last one is taken, or with its deadline: nobody may ever ask for the rest. */
+function endOnce(
+  { signal }: Deadline,
+  { errorCount }: AnswerPart,
+  finish: (status: number, refusalCode: string | null, errorCount: number) => void,
+): (errorCount: number) => void {
+  let hasEnded = false;
+  const end = (refusalCode: string | null, errors: number): void => {
+    if (!hasEnded) finish(200, refusalCode, errors);
+    hasEnded = true;
+  };
+  const abort = (): void => end(signal.reason instanceof RequestError ? signal.reason.code : "INTERNAL_SERVER_ERROR", errorCount);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, once);
+  return (errors) => end(null, errors);
 }
 
 const once = { once: true } as const;
