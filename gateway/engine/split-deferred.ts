@@ -1,5 +1,6 @@
 import {
   type DirectiveNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type FragmentSpreadNode,
   type InlineFragmentNode,
@@ -10,6 +11,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
   stripIgnoredCharacters,
+  visit,
 } from "graphql";
 import type { DeferredFragment, DeferredOperation, ExecutableOperation } from "./executor.ts";
 
@@ -135,6 +137,8 @@ function describe(
 const conditionsOf = ({ directives = [] }: SelectionNode): readonly DirectiveNode[] =>
   directives.filter(({ name }) => name.value !== "defer");
 
+const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } };
+
 const deferAs = (id: string): DirectiveNode => ({
   kind: Kind.DIRECTIVE,
   name: { kind: Kind.NAME, value: "defer" },
@@ -154,5 +158,8 @@ function textOf(operation: OperationDefinitionNode, fragments: ReadonlyMap<strin
     }
   };
   collect(operation.selectionSet);
-  return stripIgnoredCharacters(print({ kind: Kind.DOCUMENT, definitions: [operation, ...used] }));
+  // Apollo's planner takes introspection out of the operation's own selections, and fails at those in fragments.
+  const withoutIntrospection = <T extends OperationDefinitionNode | FragmentDefinitionNode>(node: T): T =>
+    visit(node, { Field: ({ name }) => (name.value === "__schema" || name.value === "__type" ? typename : undefined) });
+  return stripIgnoredCharacters(print({ kind: Kind.DOCUMENT, definitions: [operation, ...used].map(withoutIntrospection) }));
 }

@@ -47,7 +47,12 @@ const services: Readonly<Record<string, { readonly sdl: string; readonly resolve
   people: {
     sdl: `${federation2.replace('"@tag"', '"@tag", "@requiresScopes"')}
       type Author @key(fields: "id") { id: ID! name: String! born: Int rival: Author email: String @requiresScopes(scopes: [["tasks:read"]]) }`,
-    resolvers: { Author: { __resolveReference: ({ id }: Ref) => authors[id] ?? null } },
+    resolvers: {
+      Author: {
+        __resolveReference: ({ id }: Ref) => authors[id] ?? null,
+        rival: ({ rival }: { rival: Ref }) => authors[rival.id] ?? null,
+      },
+    },
   },
   reviews: {
     sdl: `${federation2}

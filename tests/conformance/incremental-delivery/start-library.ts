@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { composeServices } from "@apollo/composition";
 import { loadGatewayConfig } from "@tributary/gateway/config";
 import { createGateway } from "@tributary/gateway/gateway";
-import type { SubgraphTransport, TransportRequest } from "@tributary/gateway/subgraph-calls/index";
+import { type SubgraphTransport, TransportError, type TransportRequest } from "@tributary/gateway/subgraph-calls/index";
 import { createLifecycle } from "@tributary/platform/lifecycle";
 import { createLogger, createMetrics, createReadiness } from "@tributary/platform/telemetry";
 import { graphql, parse } from "graphql";
@@ -15,7 +15,7 @@ const secret = "incremental-incremental-incremental";
 const nowhere = "127.0.0.1:1"; // neither Redis nor keys
 
 /** A call that a subgraph got. */
-export type LibraryCall = Pick<TransportRequest, "body" | "signal"> & { readonly subgraph: string };
+type LibraryCall = Pick<TransportRequest, "body" | "signal"> & { readonly subgraph: string };
 
 /** A gateway over the library, on a port of its own. Calls whose body matches a hold wait for its release. */
 export async function startLibrary(environment: Readonly<Record<string, string>> = {}) {
@@ -32,6 +32,7 @@ export async function startLibrary(environment: Readonly<Record<string, string>>
 
   const calls: LibraryCall[] = [];
   const holds = new Map<RegExp, Promise<void>>();
+  const failures = new Set<RegExp>();
   const transport = (subgraph: string): SubgraphTransport => ({
     path: "/graphql",
     async send({ body, signal }) {
@@ -40,6 +41,7 @@ export async function startLibrary(environment: Readonly<Record<string, string>>
       const aborted = Promise.withResolvers<never>();
       signal.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
       await Promise.race([Promise.all(held), aborted.promise]);
+      if ([...failures].some((pattern) => pattern.test(body))) throw new TransportError("connection", "refused");
       const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
       const schema = librarySchemas.get(subgraph);
       if (!schema) throw new Error(subgraph);
@@ -90,6 +92,11 @@ export async function startLibrary(environment: Readonly<Record<string, string>>
         resolve();
       };
     },
+    /** Loses calls whose body matches until the function it gives is called. */
+    fail(pattern: RegExp): () => void {
+      failures.add(pattern);
+      return () => void failures.delete(pattern);
+    },
     /** An access token. */
     tokenFor(scope: string): string {
       const now = Math.floor(Date.now() / 1_000);
@@ -106,5 +113,3 @@ export async function startLibrary(environment: Readonly<Record<string, string>>
     },
   };
 }
-
-export type Library = Awaited<ReturnType<typeof startLibrary>>;
