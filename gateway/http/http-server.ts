@@ -32,6 +32,7 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 15_000;
 const keepAliveTimeoutMs = 75_000; // above the 60 s of common balancers: they close first, so no request meets a closing socket
 const timeoutCheckMs = 1_000; // Node looks every 30 s by default
+const onePieceBytes = 4 * 1024; // head and body of a small answer as one text are one write, of a text and bytes two pieces
 const defaultStalledMs = 30_000; // twice what a request may take: only a client that does not read its answer is silent this long
 const maxConnections = 20_000;
 
@@ -86,7 +87,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (closing) headers.push("connection", "close");
     if (answer.status !== 204) headers.push("content-length", String(body.length));
     outgoing.writeHead(answer.status, headers);
-    outgoing.end(body);
+    if (body.length <= onePieceBytes) outgoing.end(body.toString("latin1"), "latin1");
+    else outgoing.end(body);
   }
 
   server.on("request", (incoming, outgoing) => void serve(incoming, outgoing));

@@ -3,8 +3,11 @@ import { parseAccept, weightOf } from "./media-ranges.ts";
 /** A parsed `Content-Type`. */
 export type ContentType = { readonly mediaType: string; readonly charset: string | null };
 
+const plainJson: ContentType = { mediaType: "application/json", charset: null };
+
 /** Parses a `Content-Type` (RFC 9110 section 8.3); null where it is none. */
 export function parseContentType(header: string | undefined): ContentType | null {
+  if (header === "application/json") return plainJson; // nearly always
   const [type = "", ...parameters] = (header ?? "").split(";");
   const mediaType = type.trim().toLowerCase();
   if (!/^[\w.+*!#$&^-]+\/[\w.+*!#$&^-]+$/.test(mediaType)) return null;
@@ -23,7 +26,7 @@ export const wholeTypes: readonly ResponseMediaType[] = ["application/json", gra
  * null where it takes none of ours.
  */
 export function negotiateMediaType(accept: string | undefined): ResponseMediaType | null {
-  if (accept === undefined || accept.trim() === "") return "application/json";
+  if (accept === undefined || accept === "application/json" || accept.trim() === "") return "application/json";
   const ranges = parseAccept(accept);
   let best: ResponseMediaType | null = null;
   let bestWeight = 0;

@@ -1,5 +1,6 @@
 import type { Metrics } from "@tributary/platform/telemetry";
 import type { Logger } from "pino";
+import { ofLabels } from "./of-labels.ts";
 
 /** What became of one client request. */
 export type RequestReport = {
@@ -39,14 +40,16 @@ export function createRequestTelemetry({
     "operation_kind",
     "outcome",
   ]);
+  const ended = ofLabels((operation_kind, status) => duration.labels({ operation_kind, status }));
+  const answered = ofLabels((operation_kind, outcome) => answers.labels({ operation_kind, outcome }));
   return {
     started: () => active.inc(),
     finished(report) {
       const { operation, status, refusalCode, errorCount, durationMs } = report;
       const kind = operation?.kind ?? "unknown";
       active.dec();
-      duration.observe({ operation_kind: kind, status: String(status) }, durationMs / 1_000);
-      answers.inc({ operation_kind: kind, outcome: refusalCode ?? (errorCount > 0 ? "partial" : "ok") });
+      ended(kind, String(status)).observe(durationMs / 1_000);
+      answered(kind, refusalCode ?? (errorCount > 0 ? "partial" : "ok")).inc();
       logger.info(
         {
           requestId: report.requestId,

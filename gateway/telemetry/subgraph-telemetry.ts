@@ -1,6 +1,7 @@
 import type { Metrics } from "@tributary/platform/telemetry";
 import type { Logger } from "pino";
 import type { ObservedCall } from "../subgraph-calls/index.ts";
+import { ofLabels } from "./of-labels.ts";
 
 /** Times calls to subgraphs by outcome, and logs those that failed. */
 export function createSubgraphTelemetry({ metrics, logger }: { readonly metrics: Metrics; readonly logger: Logger }) {
@@ -9,8 +10,9 @@ export function createSubgraphTelemetry({ metrics, logger }: { readonly metrics:
     "operation_kind",
     "outcome",
   ]);
+  const timed = ofLabels((subgraph, operation_kind, outcome) => duration.labels({ subgraph, operation_kind, outcome }));
   return ({ subgraph, kind, outcome, durationMs, error }: ObservedCall): void => {
-    duration.observe({ subgraph, operation_kind: kind, outcome }, durationMs / 1_000);
+    timed(subgraph, kind, outcome).observe(durationMs / 1_000);
     if (outcome !== "ok") logger.warn({ subgraph, kind, outcome, durationMs, err: error }, "a subgraph call failed");
   };
 }

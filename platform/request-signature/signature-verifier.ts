@@ -37,7 +37,7 @@ export function createSignatureVerifier(options: {
       const [, time, nonce, mac] = match as unknown as [string, string, string, string];
       if (Math.abs(now() - Number(time)) > toleranceMs) throw refused();
       const expected = macOf({ method, path, body, identity }, time, nonce);
-      if (!timingSafeEqual(expected, Buffer.from(mac, "hex"))) throw refused();
+      if (!timingSafeEqual(Buffer.from(expected), Buffer.from(mac))) throw refused();
       // Last, so that only holders of the secret can fill the memory.
       if (!nonces.remember(nonce)) throw refused();
       return decodeSigned(identity);
