@@ -47,8 +47,8 @@ export type GatewayConfig = {
   readonly executor: "graph" | "apollo";
   readonly planner: "auto" | "apollo";
   readonly redisUrl: string;
-  /** How often recorded usage is sent to Redis; undefined: nothing is recorded. */
-  readonly usageFlushMs: number | undefined;
+  /** Undefined: nothing is recorded. */
+  readonly usage: { readonly flushMs: number; readonly databaseUrl: string | undefined; readonly rollUpMs: number } | undefined;
   readonly shareOperations: boolean;
   readonly isSharingSubgraphQueries: boolean;
   readonly httpClient: "own" | "undici";
@@ -88,7 +88,9 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     TOKEN_AUDIENCE: text(),
     REDIS_URL: url(),
     RECORD_USAGE: flag(true), // which operations which clients send; never values
-    USAGE_FLUSH_MS: integer({ default: 5_000, min: 10, max: 3_600_000 }),
+    USAGE_FLUSH_MS: integer({ default: 5_000, min: 10, max: 3_600_000 }), // to Redis, which keeps it for 40 days
+    USAGE_DATABASE_URL: optional(url()), // a Postgres migrated by gateway/migrate.ts, which keeps it for 400
+    USAGE_ROLL_UP_MS: integer({ default: 600_000, min: 10, max: 86_400_000 }),
     SUBGRAPH_SECRET: secret({ minBytes: 32 }),
     CURSOR_SECRET: secret({ minBytes: 32 }),
   });
@@ -124,7 +126,9 @@ export function loadGatewayConfig(env: Environment): GatewayConfig {
     executor: read.GATEWAY_EXECUTOR,
     planner: read.GATEWAY_EXECUTOR === "apollo" ? "apollo" : read.GATEWAY_PLANNER,
     redisUrl: read.REDIS_URL,
-    usageFlushMs: read.RECORD_USAGE ? read.USAGE_FLUSH_MS : undefined,
+    usage: read.RECORD_USAGE
+      ? { flushMs: read.USAGE_FLUSH_MS, databaseUrl: read.USAGE_DATABASE_URL, rollUpMs: read.USAGE_ROLL_UP_MS }
+      : undefined,
     subgraphSecret: read.SUBGRAPH_SECRET,
     cursorSecret: read.CURSOR_SECRET,
   };

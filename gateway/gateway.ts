@@ -38,6 +38,7 @@ import { startSupergraphManager } from "./supergraph/index.ts";
 import { createRequestTelemetry } from "./telemetry/request-telemetry.ts";
 import { createSubgraphTelemetry } from "./telemetry/subgraph-telemetry.ts";
 import { createSupergraphTelemetry } from "./telemetry/supergraph-telemetry.ts";
+import { startRollUp } from "./usage/start-roll-up.ts";
 import { startUsageRecorder } from "./usage/start-usage-recorder.ts";
 import type { UsageRecorder } from "./usage/usage-recorder.ts";
 
@@ -208,8 +209,11 @@ function createPlanner({ config, lifecycle, logger }: GatewayOptions, general: P
 
 /** Counts which operations clients send, unless it is switched off. */
 function recordUsage({ config, ...own }: GatewayOptions): Pick<UsageRecorder, "record"> {
-  const { redisUrl, usageFlushMs: flushIntervalMs } = config;
-  return flushIntervalMs === undefined ? { record: () => {} } : startUsageRecorder({ ...own, redisUrl, flushIntervalMs });
+  const { redisUrl, usage } = config;
+  if (!usage) return { record: () => {} };
+  const { flushMs: flushIntervalMs, databaseUrl, rollUpMs: intervalMs } = usage;
+  if (databaseUrl !== undefined) startRollUp({ ...own, redisUrl, databaseUrl, intervalMs });
+  return startUsageRecorder({ ...own, redisUrl, flushIntervalMs });
 }
 
 /** Where token keys come from; fetched ones are kept fresh, and without them the gateway is not ready. */

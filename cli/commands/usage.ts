@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { signOperation } from "@tributary/gateway/usage/operation-signature";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
-import { daysOf, numberOf } from "../flags.ts";
+import { choiceOf, daysOf, numberOf } from "../flags.ts";
 import { loadOperations } from "../operations/load-operations.ts";
 import { mergeUsage, parseUsageEvidence, type UsageEvidence } from "../operations/usage-evidence.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -42,12 +42,31 @@ async function recordFiles(context: CommandContext): Promise<UsageEvidence> {
 }
 
 async function exportRecorded({ flags, env }: CommandContext): Promise<UsageEvidence> {
-  const url = flags.redis ?? env.REDIS_URL;
-  if (!url) throw new CouldNotRun("usage export: give --redis URL or REDIS_URL", { exitCode: exitCodes.noEvidence });
-  const { lastDays, readRecordedDays, toEvidence } = await import("../operations/recorded-usage.ts");
+  const from = choiceOf("from", flags.from, ["auto", "redis", "postgres"]);
+  const redisUrl = from === "postgres" ? undefined : (flags.redis ?? env.REDIS_URL);
+  const databaseUrl = from === "redis" ? undefined : (flags.database ?? env.USAGE_DATABASE_URL);
+  if (!redisUrl && !databaseUrl) {
+    throw new CouldNotRun(
+      "USAGE_STORE_UNKNOWN: give --redis URL or REDIS_URL, --database URL or USAGE_DATABASE_URL, as --from asks",
+      { exitCode: exitCodes.noEvidence },
+    );
+  }
+  const { lastDays, readRecordedDays, readRolledUpDays, toEvidence } = await import("../operations/recorded-usage.ts");
   const now = Date.now();
-  const days = lastDays(Math.ceil(daysOf("since", flags.since ?? "30d")), now);
-  return toEvidence(await readRecordedDays(url, days), new Date(now).toISOString());
+  const days = lastDays(daysWanted(flags), now);
+  const recorded = [
+    ...(databaseUrl ? await readRolledUpDays(databaseUrl, days[0]!) : []),
+    ...(redisUrl ? await readRecordedDays(redisUrl, days) : []),
+  ];
+  return toEvidence(recorded, new Date(now).toISOString());
+}
+
+const maxDays = 400; // as long as Postgres keeps them
+
+function daysWanted({ days, since }: CommandContext["flags"]): number {
+  const wanted = days === undefined ? Math.ceil(daysOf("since", since ?? "30d")) : numberOf("days", days);
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > maxDays) throw new CouldNotRun(`--days: give 1 to ${maxDays}`);
+  return wanted;
 }
 
 function importFiles({ root }: CommandContext, files: readonly string[]): UsageEvidence {

@@ -1,3 +1,4 @@
+import { mergeDays } from "@tributary/gateway/usage/merge-days";
 import { type RecordedDay, readUsageDay } from "@tributary/gateway/usage/read-usage";
 import { dayOf, other } from "@tributary/gateway/usage/usage-keys";
 import { Redis } from "ioredis";
@@ -25,12 +26,19 @@ export async function readRecordedDays(url: string, days: readonly string[]): Pr
     }
     return recorded;
   } catch (cause) {
-    throw new CouldNotRun(
-      `USAGE_STORE_UNREACHABLE: Redis at ${new URL(url).host} does not answer (${cause instanceof Error ? cause.message : String(cause)})`,
-      { exitCode: exitCodes.noEvidence, cause },
-    );
+    throw storeUnreachable("Redis", url, cause);
   } finally {
     redis.disconnect();
+  }
+}
+
+/** What was rolled up in Postgres since a day. @throws CouldNotRun (exit 4) when Postgres does not answer */
+export async function readRolledUpDays(databaseUrl: string, firstDay: string): Promise<RecordedDay[]> {
+  const { readUsageHistory } = await import("@tributary/gateway/usage/usage-history");
+  try {
+    return await readUsageHistory({ databaseUrl }, firstDay);
+  } catch (cause) {
+    throw storeUnreachable("Postgres", databaseUrl, cause);
   }
 }
 
@@ -39,7 +47,8 @@ export const lastDays = (count: number, nowMs: number): string[] =>
   Array.from({ length: count }, (_, index) => dayOf(nowMs - (count - 1 - index) * 86_400_000));
 
 /** Recorded days as evidence, from the first day something was recorded on. Requests whose operation is not known are counted apart: a check must know that there are some. */
-export function toEvidence(recorded: readonly RecordedDay[], to: string): UsageEvidence {
+export function toEvidence(days: readonly RecordedDay[], to: string): UsageEvidence {
+  const recorded = mergeDays(days);
   const texts = new Map(recorded.flatMap((day) => [...day.texts]));
   const firstDay = recorded.map(({ day }) => day).sort()[0];
   const from = firstDay === undefined ? to : `${firstDay}T00:00:00.000Z`;
@@ -56,3 +65,10 @@ export function toEvidence(recorded: readonly RecordedDay[], to: string): UsageE
   }
   return mergeUsage([{ format: "tributary-usage/1", from, to, unattributed, operations }]);
 }
+
+/** Names the host alone: the address holds a password. */
+const storeUnreachable = (store: string, url: string, cause: unknown): CouldNotRun =>
+  new CouldNotRun(
+    `USAGE_STORE_UNREACHABLE: ${store} at ${new URL(url).host} does not answer (${cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause)})`,
+    { exitCode: exitCodes.noEvidence, cause },
+  );

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startTestStack, type TestStack } from "@tributary/local/test-stack";
 import { operation } from "../support/operations.ts";
 import { createWorkspace, type Person, signUp } from "../support/people.ts";
-import { repositoryFolder, supergraph } from "../support/supergraph-command.ts";
+import { makeSchemaRepository } from "../support/schema-repository.ts";
+import { supergraph } from "../support/supergraph-command.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 type Evidence = {
@@ -19,12 +18,11 @@ type Evidence = {
   }[];
 };
 
-const folder = mkdtempSync(join(tmpdir(), "recorded-usage-"));
-const evidenceFile = join(folder, "usage.json");
+const repository = makeSchemaRepository();
+const evidenceFile = join(repository.root, "exported.json");
 let stack: TestStack;
 let olive: Person;
 let workspaceId: string;
-let repository: string | undefined;
 
 before(async () => {
   stack = await startTestStack({ variables: { gateway: { USAGE_FLUSH_MS: "50" } } });
@@ -33,7 +31,7 @@ before(async () => {
 });
 after(async () => {
   await stack.stop();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(repository.root, { recursive: true, force: true });
 });
 
 const named = (name: string, version: string) => ({
@@ -52,38 +50,12 @@ const clientsOf = (evidence: Evidence, name: string) =>
     .find((one) => one.name === name)
     ?.clients.map(({ name, version, count, errors }) => [name, version, count, errors]);
 
-/** A repository of its own whose one commit holds the schemas of this one. */
-function makeRepository(): string {
-  const root = join(folder, "repository");
-  const schemas = ["users", "tasks", "notifications"].map((name) => `subgraphs/${name}/schema`);
-  for (const part of ["supergraph.yaml", "supergraph.check.yaml", "operations", "platform/subgraph-server/schema", ...schemas])
-    cpSync(join(repositoryFolder, part), join(root, part), { recursive: true });
-  git(root, "init", "-q", "-b", "main");
-  git(root, "add", ".");
-  git(root, "commit", "-q", "-m", "base");
-  return root;
-}
-
-const git = (cwd: string, ...args: string[]): string =>
-  execFileSync(
-    "git",
-    ["-c", "user.name=Example", "-c", "user.email=example@example.com", "-c", "commit.gpgsign=false", ...args],
-    {
-      cwd,
-      encoding: "utf8",
-    },
-  );
-
 /** The check of one edit, with the exported evidence. */
-async function checkEdited(file: string, edit: (text: string) => string) {
-  repository ??= makeRepository();
-  git(repository, "checkout", "-q", "--", ".");
-  const path = join(repository, file);
-  const text = readFileSync(path, "utf8");
-  assert.notEqual(edit(text), text, "the edit finds what it edits");
-  writeFileSync(path, edit(text));
-  cpSync(evidenceFile, join(repository, "usage.json"));
-  return supergraph(["check", "--base", "main", "--usage-file", "usage.json", "--no-cache"], { cwd: repository });
+async function checkEdited(file: string, change: (text: string) => string) {
+  repository.restore();
+  repository.edit(file, change);
+  cpSync(evidenceFile, join(repository.root, "usage.json"));
+  return supergraph(["check", "--base", "main", "--usage-file", "usage.json", "--no-cache"], { cwd: repository.root });
 }
 
 test("what two clients send through the gateway is exported by operation, client and version, without a value", async () => {
