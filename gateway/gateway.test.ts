@@ -125,7 +125,7 @@ test("a gateway starts with everything else away, becomes ready with its supergr
   const timed = metrics.text.split("\n").find((line) => /^http_client_request_duration_seconds_count\{.*"things"/.test(line));
   assert.match(timed ?? "", /outcome="ok".*\} 2$/);
   await lifecycle.stop("test");
-  assert.doesNotMatch(lines.join(""), /did not stop in time|failed to stop/);
+  assert.doesNotMatch(lines.join(""), /did not stop in time|failed to stop|will be slower/);
   await assert.rejects(ask(port, both), /ECONNREFUSED/);
 });
 

@@ -20,7 +20,7 @@ import { defaultOperationLimits, defaultVariableLimits } from "./limits/index.ts
 import { createOverloadGuard } from "./limits/overload-guard.ts";
 import { watchEventLoop } from "./limits/watch-event-loop.ts";
 import { createLiveServer } from "./live/live-server.ts";
-import { createOperations, primeOperations } from "./operations/index.ts";
+import { createOperations, createPrepareGeneration } from "./operations/index.ts";
 import { graphqlPath } from "./pipeline/1-admit.ts";
 import { createPipeline } from "./pipeline/index.ts";
 import {
@@ -62,8 +62,6 @@ export type Gateway = {
 };
 
 const overloadCheckMs = 250;
-const maxSkippedLogged = 20;
-const warmUp = { maxOperations: 200, budgetMs: 10_000 }; // a new supergraph waits this long at most to be planned for
 
 /**
  * Makes the gateway of its parts. Whatever it needs may be away: it answers 503 and is not ready until that comes.
@@ -96,28 +94,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (refused && !supergraph.loaded()) throw new Error(refused.code);
     supergraph.current();
   });
-  const planner = createPlanner(options, createApolloPlanner({ worker }));
+  const planner = choosePlanner({
+    choice: config.planner,
+    general: createApolloPlanner({ worker }),
+    onFallback: (error) => logger.debug({ err: error }, "the native planner refused an operation"),
+  });
   const operations = createOperations({
-    planner,
+    planner: keepPlans(options, planner),
     limits: defaultOperationLimits,
     hideSuggestions: production,
   });
   supergraph.beforeSwap(refuseUnenforcedDirectives);
-  supergraph.beforeSwap(async (candidate) => {
-    const present = supergraph.loaded();
-    if (!present) {
-      await primeOperations({ operations, executor, planner, generation: candidate }).catch((error: unknown) =>
-        logger.warn({ err: error }, "the first operations will be slower than they could be"),
-      );
-      return;
-    }
-    const { warmed, skipped } = await operations.warm(present, candidate, warmUp, executor.compileLike);
-    for (const { record, error } of skipped.slice(0, maxSkippedLogged)) {
-      const operation = { hash: record.hash, name: record.operation.name?.value };
-      logger.warn({ operation, err: error }, "an operation in use cannot be run under the new supergraph");
-    }
-    logger.info({ warmed, skipped: skipped.length }, "operations in use are ready for the new supergraph");
-  });
+  supergraph.beforeSwap(createPrepareGeneration({ operations, executor, planner, supergraph, logger }));
 
   const directory = createTransportDirectory({
     addressOf: (name) => supergraph.loaded()?.subgraphs.get(name),
@@ -194,13 +182,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** The chosen planner, whose plans are kept in Redis. */
-function createPlanner({ config, lifecycle, logger }: GatewayOptions, general: Planner): Planner {
-  const choice = config.planner;
-  const onFallback = (error: unknown): void => logger.debug({ err: error }, "the native planner refused an operation");
+/** Plans are kept in Redis, for other processes and for the next start. */
+function keepPlans({ config, lifecycle, logger }: GatewayOptions, planner: Planner): Planner {
   return createStoredPlanner({
-    planner: choosePlanner({ choice, general, onFallback }),
-    plannerVersion: readPlannerVersion({ withNative: nativeModuleFor(choice) !== undefined }),
+    planner,
+    plannerVersion: readPlannerVersion({ withNative: nativeModuleFor(config.planner) !== undefined }),
     store: createRedisPlanStore(createRedis({ url: config.redisUrl, kind: "cache", logger, lifecycle })),
     codec: createPlanCodec(config.cursorSecret),
     onFault: (error, message) => logger.debug({ err: error }, message),

@@ -2,25 +2,20 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { Cancellation } from "@tributary/platform/cancellation";
 import { buildSchema } from "graphql";
 import type { Executor } from "../engine/index.ts";
-import type { Planner } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import type { Operations } from "./operations.ts";
 import { primingFetch, primingPlan, primingQuery, primingSchema } from "./priming-operation.ts";
 
 /**
  * Takes from the first operations what they would pay for code that the runtime has not run yet: an operation of every
- * kind of part is parsed, validated, run and compiled, and the planner loads the supergraph (bench/gateway/cold-operations.ts).
+ * kind of part is parsed, validated, run and compiled (bench/gateway/cold-operations.ts).
  */
 export async function primeOperations({
   operations,
   executor,
-  planner,
-  generation: first,
 }: {
   readonly operations: Pick<Operations, "load">;
   readonly executor: Pick<Executor, "execute">;
-  readonly planner: Planner;
-  readonly generation: SupergraphGeneration;
 }): Promise<void> {
   const schema = buildSchema(primingSchema, { assumeValid: true });
   const generation: SupergraphGeneration = {
@@ -39,6 +34,4 @@ export async function primeOperations({
     await nextTurn();
     await executor.execute(request); // interpreted, then compiled
   }
-  await nextTurn();
-  await planner.plan({ generation: first, document: "{__typename}", operationName: undefined });
 }

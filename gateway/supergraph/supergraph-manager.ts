@@ -1,5 +1,5 @@
 import { unavailable } from "../errors.ts";
-import { buildGeneration } from "./generation.ts";
+import { buildGenerationInTurns } from "./generation.ts";
 import type { SupergraphGeneration } from "./supergraph-generation.ts";
 import type { SupergraphManifest } from "./supergraph-manifest.ts";
 import { isTampered, type RefusalCode, SupergraphRefused } from "./supergraph-refused.ts";
@@ -89,7 +89,7 @@ export function startSupergraphManager(options: SupergraphManagerOptions): Runni
   async function consider(announced: AnnouncedSupergraph): Promise<void> {
     if (announced.id === current?.id) return; // a new thread read what is in use
     try {
-      const candidate = buildGeneration(announced, (current?.sequence ?? 0) + 1, subgraphUrl, { offersDefer });
+      const candidate = await buildGenerationInTurns(announced, (current?.sequence ?? 0) + 1, subgraphUrl, { offersDefer });
       for (const hook of hooks) await hook(candidate);
       current = candidate;
     } catch (error) {

@@ -151,17 +151,17 @@ export function startSupergraphWorker({
     return new Promise((resolve, reject) => {
       if (stopped) return reject(new PlanFailure("lost", "the gateway is stopping"));
       const id = nextId++;
-      const expireAfter = (ms: number): NodeJS.Timeout =>
+      const expireAfter = (ms: number, reason: PlanFailure["reason"]): NodeJS.Timeout =>
         setTimeout(() => {
-          waiting?.settle(new PlanFailure("timeout", `no plan within ${ms} ms`));
+          waiting?.settle(new PlanFailure(reason, `no plan within ${ms} ms`));
           onLog("warn", `the planner took longer than ${ms} ms and is ended`);
           void end();
           if (loading) send({ kind: "load" });
         }, ms);
-      let timer = expireAfter(startTimeoutMs);
+      let timer = expireAfter(startTimeoutMs, "lost"); // not the fault of the operation
       const begin = (): void => {
         clearTimeout(timer);
-        timer = expireAfter(timeoutMs);
+        timer = expireAfter(timeoutMs, "timeout");
       };
       const settle = (outcome: QueryPlan | PlanFailure): void => {
         clearTimeout(timer);

@@ -24,7 +24,7 @@ const config = loadGatewayConfig({
   PORT: "0",
   ADMIN_PORT: "0",
   DRAIN_DELAY_MS: "0",
-  SUPERGRAPH_WATCH_MS: "0",
+  SUPERGRAPH_WATCH_MS: process.env.BENCH_WATCH_MS ?? "0",
 });
 const logger = createLogger({ service: "gateway", level: "silent" });
 const lifecycle = createLifecycle({ stopDeadlineMs: 2_000, logger });
