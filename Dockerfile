@@ -24,7 +24,8 @@ COPY platform platform
 COPY gateway gateway
 COPY subgraphs subgraphs
 # No default for NODE_ENV in the code: an image is production unless told otherwise.
-ENV NODE_ENV=production APOLLO_TELEMETRY_DISABLED=1
+# Threads share two arenas of malloc: one each keeps 12 MB more in a gateway, and nothing allocates so much that they wait.
+ENV NODE_ENV=production APOLLO_TELEMETRY_DISABLED=1 MALLOC_ARENA_MAX=2
 # A number, so that Kubernetes can see that it is not root. Nothing in the image belongs to it: it writes nothing there.
 USER 10001:10001
 EXPOSE 4000 9000

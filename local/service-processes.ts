@@ -47,7 +47,8 @@ export async function startServiceProcesses(options: ServiceProcessesOptions): P
       command: process.execPath,
       args: ["--import", quickImports, join(repositoryFolder, serviceEntries[name])],
       cwd: repositoryFolder,
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCacheFolder, ...environment },
+      // MALLOC_ARENA_MAX as in the image.
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCacheFolder, MALLOC_ARENA_MAX: "2", ...environment },
       logFile,
       stopSignal: "SIGTERM",
     });

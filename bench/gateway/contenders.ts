@@ -40,8 +40,9 @@ const onBenchmark =
   (input: BenchmarkInput) =>
     serve(file, { BENCH_SUPERGRAPH: input.supergraph, BENCH_JWKS: input.jwks, ...env(input) });
 
-/** What the gateway is told to share. */
-export const sharingEnvironment = (sharing: Sharing): Record<string, string> => ({
+/** What the gateway is told to share; and its share of malloc, as in its image. */
+export const tributaryEnvironment = (sharing: Sharing): Record<string, string> => ({
+  MALLOC_ARENA_MAX: "2",
   SHARE_SUBGRAPH_QUERIES: String(sharing !== "none"),
   SHARE_OPERATIONS: String(sharing === "whole"),
 });
@@ -59,15 +60,15 @@ const tributary = (sharing: Sharing): Contender => ({
   name: "tributary",
   sharing,
   workloads: ["B", "C", "P"],
-  start: onBenchmark("serve-tributary.ts", () => sharingEnvironment(sharing)),
-  startProduct: ({ environment }) => serve("serve-tributary.ts", { ...environment, ...sharingEnvironment(sharing) }),
+  start: onBenchmark("serve-tributary.ts", () => tributaryEnvironment(sharing)),
+  startProduct: ({ environment }) => serve("serve-tributary.ts", { ...environment, ...tributaryEnvironment(sharing) }),
 });
 
 const engineAlone = (sharing: Sharing): Contender => ({
   name: "engine alone",
   sharing,
   workloads: ["B", "C"],
-  start: onBenchmark("serve-engine.ts", () => sharingEnvironment(sharing)),
+  start: onBenchmark("serve-engine.ts", () => tributaryEnvironment(sharing)),
 });
 
 const hive = (sharing: Sharing, isNative: boolean): Contender => ({

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type Sharing, sharingEnvironment } from "./contenders.ts";
+import { type Sharing, tributaryEnvironment } from "./contenders.ts";
 import { measureLoad } from "./measure-load.ts";
 import { measureRun } from "./measure-run.ts";
 import { callsOf, prepareSupergraph } from "./prepare-supergraph.ts";
@@ -46,7 +46,7 @@ const gateway = await startProcess(
     env: {
       BENCH_SUPERGRAPH: prepared.supergraph,
       BENCH_JWKS: prepared.jwks,
-      ...sharingEnvironment(sharing),
+      ...tributaryEnvironment(sharing),
       ...(profile && { BENCH_PROFILE: profile }),
     },
   },
