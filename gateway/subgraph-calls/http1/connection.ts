@@ -50,6 +50,8 @@ export class Connection implements PlaceableConnection {
   /** When it was opened, or its last reply came. */
   #restingSinceMs: number;
   #idleMs: number;
+  /** When it was given the first of the requests it has not written. */
+  #addedAtMs = 0;
 
   constructor(options: ConnectionOptions, owner: ConnectionOwner, nowMs: number) {
     const { host, port, maxResponseBytes, idleMs } = options;
@@ -88,7 +90,7 @@ export class Connection implements PlaceableConnection {
   }
 
   get oldestMs(): number {
-    return this.#sent[0]?.sentAtMs ?? this.#restingSinceMs;
+    return this.#sent[0]?.sentAtMs ?? this.#addedAtMs;
   }
 
   get isJoinable(): boolean {
@@ -104,7 +106,8 @@ export class Connection implements PlaceableConnection {
   }
 
   /** To be followed by `flush`. */
-  add(exchange: Exchange): void {
+  add(exchange: Exchange, nowMs: number): void {
+    if (this.load === 0) this.#addedAtMs = nowMs;
     this.#isAlone = !exchange.request.mayPipeline;
     this.#unsent.push(exchange);
     this.setReferenced(true);

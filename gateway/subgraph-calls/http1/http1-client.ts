@@ -86,7 +86,7 @@ export function createHttp1Client(options: Http1ClientOptions): Http1Client {
     for (const exchange of waiting) {
       if (!exchange.isWanted) continue;
       const connection = placement.choose(exchange.request.mayPipeline);
-      if (connection) connection.add(exchange);
+      if (connection) connection.add(exchange, nowMs);
       else left.push(exchange);
     }
     waiting = left;

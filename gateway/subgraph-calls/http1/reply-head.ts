@@ -6,7 +6,7 @@ export class ReplyHead {
   /** -1: not given. */
   contentLength = -1;
   isChunked = false;
-  /** How long the server keeps an idle connection, as it says itself; -1: not said. */
+  /** How long the server keeps an idle connection, as it said first; -1: not said. */
   keepAliveMs = -1;
   #isHttp10 = false;
   #saysClose = false;
@@ -23,7 +23,6 @@ export class ReplyHead {
     this.status = status;
     this.contentLength = -1;
     this.isChunked = false;
-    this.keepAliveMs = -1;
     this.#isHttp10 = minor === 0;
     this.#saysClose = false;
     this.#saysKeepAlive = false;
@@ -32,17 +31,13 @@ export class ReplyHead {
   /** One header line. A name with a space before its colon, and a folded line, are refused here. */
   readField(bytes: Buffer, start: number, end: number): void {
     const colon = fieldNameEnd(bytes, start, end);
-    switch (colon - start) {
-      case connection.length:
-        if (isName(bytes, start, connection)) this.#readConnection(fieldValue(bytes, colon + 1, end));
-        else if (isName(bytes, start, keepAlive)) this.#readKeepAlive(fieldValue(bytes, colon + 1, end));
-        break;
-      case contentLength.length:
-        if (isName(bytes, start, contentLength)) this.#readContentLength(fieldValue(bytes, colon + 1, end));
-        break;
-      case transferEncoding.length:
-        if (isName(bytes, start, transferEncoding)) this.#readTransferEncoding(fieldValue(bytes, colon + 1, end));
-        break;
+    const length = colon - start;
+    if (length === contentLength.length && isName(bytes, start, contentLength)) this.#readContentLength(bytes, colon + 1, end);
+    else if (length === connection.length && isName(bytes, start, connection)) this.#readConnection(text(bytes, colon + 1, end));
+    else if (length === keepAlive.length && isName(bytes, start, keepAlive) && this.keepAliveMs < 0) {
+      this.#readKeepAlive(text(bytes, colon + 1, end));
+    } else if (length === transferEncoding.length && isName(bytes, start, transferEncoding)) {
+      this.#readTransferEncoding(text(bytes, colon + 1, end));
     }
   }
 
@@ -68,9 +63,11 @@ export class ReplyHead {
     return !this.#isHttp10 && !this.isLast;
   }
 
-  #readContentLength(value: string): void {
-    if (!/^\d{1,15}$/.test(value)) throw malformed("a content-length");
-    const length = Number(value);
+  #readContentLength(bytes: Buffer, start: number, end: number): void {
+    const from = skipBlanks(bytes, start, end);
+    const to = skipBlanksBack(bytes, from, end);
+    const length = to - from > 15 ? -1 : decimal(bytes, from, to); // 15 digits: no number that doubles do not hold
+    if (length < 0) throw malformed("a content-length");
     if (this.contentLength >= 0 && this.contentLength !== length) throw malformed("a second content-length");
     this.contentLength = length;
   }
@@ -81,12 +78,9 @@ export class ReplyHead {
   }
 
   #readConnection(value: string): void {
-    const text = value.toLowerCase();
-    if (text === "keep-alive") this.#saysKeepAlive = true;
-    else {
-      const options = text.split(",").map((option) => option.trim());
-      this.#saysClose ||= options.includes("close");
-      this.#saysKeepAlive ||= options.includes("keep-alive");
+    for (const option of value.toLowerCase().split(",")) {
+      if (option.trim() === "close") this.#saysClose = true;
+      else if (option.trim() === "keep-alive") this.#saysKeepAlive = true;
     }
   }
 
@@ -109,6 +103,7 @@ export const malformed = (what: string): TransportError =>
 
 const zero = 0x30;
 const space = 0x20;
+const tab = 0x09;
 const colonByte = 0x3a;
 const versionPrefix = Buffer.from("HTTP/1.");
 const connection = Buffer.from("connection");
@@ -132,7 +127,9 @@ function isName(bytes: Buffer, start: number, name: Buffer): boolean {
   return true;
 }
 
+/** -1 when it is not digits alone. */
 function decimal(bytes: Buffer, start: number, end: number): number {
+  if (start === end) return -1;
   let value = 0;
   for (let at = start; at < end; at += 1) {
     const digit = bytes[at]! - zero;
@@ -142,5 +139,22 @@ function decimal(bytes: Buffer, start: number, end: number): number {
   return value;
 }
 
-const fieldValue = (bytes: Buffer, start: number, end: number): string =>
-  bytes.toString("latin1", start, end).replace(/^[ \t]+|[ \t]+$/g, "");
+const isBlank = (byte: number | undefined): boolean => byte === space || byte === tab;
+
+function skipBlanks(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(bytes[at])) at += 1;
+  return at;
+}
+
+function skipBlanksBack(bytes: Buffer, start: number, end: number): number {
+  let at = end;
+  while (at > start && isBlank(bytes[at - 1])) at -= 1;
+  return at;
+}
+
+/** A header value: what is around it is no part of it. */
+function text(bytes: Buffer, start: number, end: number): string {
+  const from = skipBlanks(bytes, start, end);
+  return bytes.toString("latin1", from, skipBlanksBack(bytes, from, end));
+}
