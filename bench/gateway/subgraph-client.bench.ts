@@ -1,5 +1,8 @@
 // What one call to a subgraph costs the gateway in CPU time, with our client and with undici's. CPU time of this process
-// alone, so that other work on the machine matters little; rounds of all clients in turn, and the median of them.
+// alone, so that other work on the machine matters less; rounds of all clients in turn, and the median of them.
+//   node bench/gateway/subgraph-client.bench.ts
+
+import { resolve } from "node:path";
 import { createHttp1Client } from "@tributary/gateway/subgraph-calls/http1/index";
 import { Pool } from "undici";
 import { startProcess } from "./start-process.ts";
@@ -96,21 +99,24 @@ async function measure(send: Send, calls: number): Promise<number> {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
-const server = await startProcess([new URL("serve-replies.ts", import.meta.url).pathname], { core: 1, env: {} });
-for (const bytes of replyBytes) {
-  const running = [own, undici(64, 1), undici(8, 8)].map(({ name, start }) => ({
-    name,
-    costs: [] as number[],
-    ...start(`http://127.0.0.1:${server.port}`, `/${bytes}`),
-  }));
-  for (const { send } of running) await measure(send, callsPerRound);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { send, costs } of running) costs.push(await measure(send, callsPerRound));
+for (const kind of ["node", "bare"]) {
+  const server = await startProcess([resolve(import.meta.dirname, "serve-replies.ts"), kind], { core: 1, env: {} });
+  for (const bytes of replyBytes) {
+    const running = [own, undici(64, 1), undici(8, 8)].map(({ name, start }) => ({
+      name,
+      costs: [] as number[],
+      ...start(`http://127.0.0.1:${server.port}`, `/${bytes}`),
+    }));
+    for (const { send } of running) await measure(send, callsPerRound);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { send, costs } of running) costs.push(await measure(send, callsPerRound));
+    }
+    for (const { name, costs, close } of running) {
+      const [least, most] = [Math.min(...costs).toFixed(1), Math.max(...costs).toFixed(1)];
+      const cost = `${median(costs).toFixed(1)} us CPU a call (${least} to ${most})`;
+      console.log(`${kind} server, ${bytes} bytes: ${name.padEnd(34)} ${cost}`);
+      await close();
+    }
   }
-  for (const { name, costs, close } of running) {
-    const all = costs.map((cost) => cost.toFixed(1)).join(" ");
-    console.log(`${bytes} bytes  ${name.padEnd(34)} ${median(costs).toFixed(1)} µs CPU a call  (${all})`);
-    await close();
-  }
+  await server.stop();
 }
-await server.stop();
