@@ -29,3 +29,24 @@ test("an answer that is being sent when the listener stops arrives whole, and id
   await Promise.all([stopping, once(socket, "close"), once(idle, "close")]);
   assert.ok(received > bytes, `${received} of ${bytes} bytes`);
 });
+
+test("requests that came behind each other on one connection before the stop are all answered, and then it ends", async () => {
+  const waiting: (() => void)[] = [];
+  const listener = createHttpListener(
+    ({ path }) => new Promise((resolve) => waiting.push(() => resolve({ status: 200, headers: {}, body: path }))),
+    (error) => assert.ifError(error),
+  );
+  const { port } = await listenOn(listener.server, { host: "127.0.0.1", port: 0 });
+  const socket = connect(port, "127.0.0.1");
+  let received = "";
+  socket.on("data", (chunk) => {
+    received += chunk;
+  });
+  socket.write(["/a", "/b", "/c"].map((path) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`).join(""));
+  while (waiting.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  const stopping = listener.stop();
+  for (const answer of waiting) answer();
+  await Promise.all([stopping, once(socket, "close")]);
+  assert.deepEqual(received.match(/\/[abc]$|\/[abc](?=HTTP)/g), ["/a", "/b", "/c"]);
+  assert.equal(received.match(/^connection: close/gim)?.length, 1);
+});

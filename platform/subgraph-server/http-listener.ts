@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, Server as TcpServer } from "node:net";
+import { type AddressInfo, type Socket, Server as TcpServer } from "node:net";
 import { errorResponse, type SubgraphHttpRequest, type SubgraphHttpResponse } from "./http-message.ts";
 
 /** Limit of a request body. The gateway takes 256 KiB from clients; what it sends on is not larger. */
@@ -25,9 +25,9 @@ const flatHeaders = (incoming: IncomingMessage): Record<string, string> =>
     Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]),
   );
 
-function write(outgoing: ServerResponse, { status, headers, body }: SubgraphHttpResponse, stopping = false): void {
+function write(outgoing: ServerResponse, { status, headers, body }: SubgraphHttpResponse, isLast = false): void {
   if (outgoing.destroyed) return;
-  const closing = stopping && { connection: "close" }; // so that the caller's pool does not use the connection again
+  const closing = isLast && { connection: "close" }; // so that the caller's pool does not use the connection again
   outgoing.writeHead(status, { ...headers, ...closing, "content-length": Buffer.byteLength(body) });
   outgoing.end(body);
 }
@@ -36,7 +36,7 @@ async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   handle: HttpHandler,
-  isStopping: () => boolean,
+  isLast: () => boolean,
 ): Promise<void> {
   const gone = new AbortController();
   outgoing.on("close", () => gone.abort());
@@ -48,7 +48,7 @@ async function answer(
   }
   const path = (incoming.url ?? "/").split("?", 1)[0]!;
   const request = { method: incoming.method ?? "GET", path, headers: flatHeaders(incoming), body, signal: gone.signal };
-  write(outgoing, await handle(request), isStopping());
+  write(outgoing, await handle(request), isLast());
 }
 
 export type HttpListener = {
@@ -61,6 +61,7 @@ export type HttpListener = {
 export function createHttpListener(handle: HttpHandler, onError: (error: unknown) => void): HttpListener {
   let running = 0;
   let lastAnswered: (() => void) | undefined;
+  const newest = new WeakMap<Socket, IncomingMessage>();
   const server = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
@@ -75,7 +76,11 @@ export function createHttpListener(handle: HttpHandler, onError: (error: unknown
         running -= 1;
         if (running === 0) lastAnswered?.();
       });
-      answer(incoming, outgoing, handle, () => !server.listening).catch((error: unknown) => {
+      // An answer that ends the connection cuts off the requests behind it: those that had come before the stop are answered.
+      newest.set(incoming.socket, incoming);
+      const cameLate = !server.listening;
+      const isLast = (): boolean => !server.listening && (cameLate || newest.get(incoming.socket) === incoming);
+      answer(incoming, outgoing, handle, isLast).catch((error: unknown) => {
         if (incoming.destroyed && !incoming.complete) return; // the caller went away while sending
         onError(error);
         if (!outgoing.headersSent) write(outgoing, errorResponse(500, "INTERNAL_SERVER_ERROR", "Internal server error"));
