@@ -20,8 +20,6 @@ export interface ConnectionOwner {
   turnMs(): number;
   /** `mayPipeline`: the server keeps connections, and answers the requests on one of them in their order. */
   onReply(exchange: Exchange, mayPipeline: boolean): void;
-  /** It takes a request again that it would not have taken before. */
-  onRoom(): void;
   /** It is gone; `isCut` when requests behind the first were on it. */
   onOver(connection: Connection, isCut: boolean): void;
 }
@@ -76,7 +74,6 @@ export class Connection implements PlaceableConnection {
     });
     socket.on("drain", () => {
       this.#isBackedUp = false;
-      owner.onRoom();
     });
     socket.on("error", (error) => {
       this.#cause = error;
@@ -191,7 +188,6 @@ export class Connection implements PlaceableConnection {
   #rest(nowMs: number): void {
     this.#restingSinceMs = nowMs;
     if (this.#sent.length === 0) this.#isAlone = false;
-    this.#owner.onRoom();
   }
 
   #ended(): void {

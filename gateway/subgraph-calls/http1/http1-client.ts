@@ -52,13 +52,9 @@ export function createHttp1Client(options: Http1ClientOptions): Http1Client {
   const owner: ConnectionOwner = {
     turnMs: beginTurn,
     onReply: (exchange, mayPipeline) => placement.learn(exchange.sentAtMs, mayPipeline),
-    onRoom: () => {
-      if (waiting.length > 0) beginTurn();
-    },
     onOver: (connection, isCut) => {
       connections.splice(connections.indexOf(connection), 1);
       if (isCut) placement.pausePipelining();
-      if (waiting.length > 0) beginTurn();
     },
   };
 

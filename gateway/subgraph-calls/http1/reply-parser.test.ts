@@ -65,6 +65,20 @@ test("makes text of UTF-8 also where a body is larger than a read, and replaces 
   ]);
 });
 
+test("puts a body together that comes in many reads, with and without a length", async (context) => {
+  const body = Array.from({ length: 30_000 }, (_, number) => `${number},\u00e9`).join("");
+  const bytes = Buffer.from(body);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += 9_973) pieces.push(bytes.subarray(at, at + 9_973));
+  const chunks = pieces.flatMap((piece) => [`${piece.length.toString(16)}\r\n`, piece, "\r\n"]);
+  const answers = [
+    [`HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\n\r\n`, ...pieces],
+    ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", ...chunks, "0\r\n\r\n"],
+  ];
+  assert.deepEqual(await exchange(context, answers), [`200 ${body}`, `200 ${body}`]);
+  assert.deepEqual(await exchange(context, [["HTTP/1.1 200 OK\r\n\r\n", ...pieces]], { end: true }), [`200 ${body}`]);
+});
+
 test("takes a content-length told twice alike", async (context) => {
   assert.deepEqual(await exchange(context, [[reply("ab", "content-length: 2")], [reply("ab", "content-length: 02")]]), [
     "200 ab",

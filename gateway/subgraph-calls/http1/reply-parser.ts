@@ -104,8 +104,7 @@ export class ReplyParser {
         if (this.#bodyBytesLeft === 0) this.#startLines("trailers", maxHeadBytes);
         else this.#phase = "chunk";
         return false;
-      case "chunk-end":
-        if (start !== end) throw malformed("a chunk");
+      case "chunk-end": // empty, as there may be no more of it than its end
         this.#startLines("chunk-size", maxChunkLineBytes);
         return false;
       default: // trailers: checked, and not used
