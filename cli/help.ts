@@ -7,7 +7,7 @@ export const helpText = `supergraph: schema checks for a federated graph. Works 
   changelog BASE..HEAD                 the same as release notes
   operations check|coverage|unused     client operations against the schema
   plan FILE|- [--base REF]             the query plan of an operation (--format pretty|json|mermaid)
-  usage record|export|import           evidence of what clients send
+  usage record|export|import           evidence of what clients send (--days 30, --from redis|postgres)
   approve FINGERPRINT --reason TEXT --expires 14d
   publish -o FOLDER [--report FILE]    supergraph.graphql and its manifest (--sign-key FILE: signed, Ed25519)
   verify FILE [--public-key FILE]      a published supergraph against its manifest

@@ -57,9 +57,9 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
 
   const clientOf = (request: IncomingMessage): SocketClient => {
     const client = describeClient(request.headers, request.socket.remoteAddress ?? null, options.trustedProxies);
-    const run: RunOperation = async function* ({ payload, principal, signal }) {
+    const run: RunOperation = async function* ({ payload, principal, client: named, signal }) {
       const context = createRequestContext({
-        client,
+        client: named.clientName === null ? client : { ...client, ...named },
         generation: options.currentGeneration(),
         principal,
         deadlineMs: Number.MAX_SAFE_INTEGER, // a subscription has none; each execution gets its own

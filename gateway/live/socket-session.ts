@@ -1,5 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
 import { RequestError } from "../errors.ts";
+import { type ClientName, nameClient } from "../pipeline/create-request-context.ts";
 import type { FrameSender } from "./frame-sender.ts";
 import type { LiveLimits } from "./live-limits.ts";
 import {
@@ -20,6 +21,8 @@ import { createTokenBucket } from "./token-bucket.ts";
 export type RunOperation = (request: {
   readonly payload: OperationPayload;
   readonly principal: Principal | null;
+  /** As `connection_init` names it. */
+  readonly client: ClientName;
   readonly signal: AbortSignal;
 }) => AsyncIterable<string>;
 
@@ -55,6 +58,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
   const messages = createTokenBucket({ perSecond: limits.messagesPerSecond, burst: limits.messageBurst });
   let state: "new" | "initialising" | "acknowledged" | "closed" = "new";
   let principal: Principal | null = null;
+  let client: ClientName = nameClient({});
   let expiryTimer: NodeJS.Timeout | undefined;
   const initTimer = setTimeout(() => close(closures.initTimeout), limits.initTimeoutMs);
 
@@ -89,6 +93,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
     const caller = await authenticate(readAuthorization(payload));
     if (isClosed()) return; // while the token was checked
     principal = caller;
+    client = nameClient(payload ?? {});
     if (!admit(caller)) return close(closures.tooManySockets);
     clearTimeout(initTimer);
     state = "acknowledged";
@@ -133,7 +138,7 @@ export function createSocketSession(options: SocketSessionOptions): SocketSessio
     operations.set(id, controller);
     const { signal } = controller;
     try {
-      for await (const body of run({ payload, principal, signal })) {
+      for await (const body of run({ payload, principal, client, signal })) {
         // Before, as other operations send too: what waits is never more than the bound and one frame.
         if (!(await sender.drained())) return close(closures.slowConsumer);
         if (signal.aborted) return;

@@ -27,13 +27,20 @@ export function describeClient(
   trustedProxies: number,
 ): ClientDescription {
   return {
+    ...nameClient(headers),
     requestId: matching(headers[requestIdHeader], /^[\w.-]{1,64}$/) ?? randomUUID(),
     clientIp: forwardedAddress(headers["x-forwarded-for"], trustedProxies) ?? remoteAddress,
-    clientName: matching(headers["apollographql-client-name"] ?? headers["graphql-client-name"], clientText),
-    clientVersion: matching(headers["apollographql-client-version"] ?? headers["graphql-client-version"], clientText),
     traceparent: matching(headers.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/) ?? undefined,
   };
 }
+
+export type ClientName = Pick<ClientDescription, "clientName" | "clientVersion">;
+
+/** Who a client says it is, in its headers or, as browsers cannot set those of a WebSocket, in its `connection_init`. */
+export const nameClient = (given: Readonly<Record<string, unknown>>): ClientName => ({
+  clientName: matching(given["apollographql-client-name"] ?? given["graphql-client-name"], clientText),
+  clientVersion: matching(given["apollographql-client-version"] ?? given["graphql-client-version"], clientText),
+});
 
 /** The context of one operation, over HTTP or a socket. */
 export function createRequestContext(options: {
@@ -50,7 +57,7 @@ export function createRequestContext(options: {
 
 const clientText = /^[\w .:/@+-]{1,64}$/;
 
-const matching = (header: string | string[] | undefined, shape: RegExp): string | null =>
+const matching = (header: unknown, shape: RegExp): string | null =>
   typeof header === "string" && shape.test(header) ? header : null;
 
 function forwardedAddress(header: string | string[] | undefined, trustedProxies: number): string | null {

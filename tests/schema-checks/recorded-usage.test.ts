@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startTestStack, type TestStack } from "@tributary/local/test-stack";
+import { createSocketClient } from "../support/graphql-client.ts";
 import { operation } from "../support/operations.ts";
 import { createWorkspace, type Person, signUp } from "../support/people.ts";
 import { makeSchemaRepository } from "../support/schema-repository.ts";
@@ -76,6 +77,18 @@ test("what two clients send through the gateway is exported by operation, client
   assert.equal(evidence.unattributed, 0);
   const whole = JSON.stringify(evidence);
   for (const value of ["a-slug-of-olive", olive.email, workspaceId, olive.userId]) assert.ok(!whole.includes(value), value);
+});
+
+test("operations over a socket are counted too, under the name its connection_init gives", async () => {
+  const socket = createSocketClient(stack.webSocketUrl, olive.client.token ?? "", named("live-board", "2.1"));
+  await socket.iterate({ query: operation("workspace-feed"), variables: { ws: workspaceId } }).next();
+  await socket.iterate({ query: "query Live { viewer { user { id } } }" }).next();
+  const evidence = await waitFor("both to be exported", async () => {
+    const found = await exportUsage();
+    return clientsOf(found, "Live") && clientsOf(found, "WorkspaceFeed") ? found : null;
+  });
+  for (const name of ["Live", "WorkspaceFeed"]) assert.deepEqual(clientsOf(evidence, name), [["live-board", "2.1", 1, 0]]);
+  await socket.dispose();
 });
 
 test("a check names the clients, their versions and counts whose operation a change breaks", async () => {

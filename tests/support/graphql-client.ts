@@ -48,11 +48,11 @@ export function createGraphqlClient(url: string, token: string | null = null): G
 }
 
 /** A graphql-transport-ws client that does not reconnect by itself: tests decide when to resume. */
-export const createSocketClient = (url: string, token: string): Client =>
+export const createSocketClient = (url: string, token: string, more: Readonly<Record<string, string>> = {}): Client =>
   createClient({
     url,
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}` },
+    connectionParams: { authorization: `Bearer ${token}`, ...more },
     retryAttempts: 0,
     lazy: true,
   });
