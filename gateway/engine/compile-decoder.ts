@@ -1,6 +1,8 @@
 import { type FieldNode, type GraphQLFormattedError, type GraphQLSchema, isAbstractType, isObjectType } from "graphql";
 import { collectSelections, type SelectionContext } from "./collect-selections.ts";
+import { completeInt } from "./complete-leaf.ts";
 import type { DecodedObject } from "./decoded-data.ts";
+import type { LeafRun, LeafRuns, RunLeaf } from "./leaf-runs.ts";
 import type { FieldShape, ObjectShape, ReplyShape } from "./reply-shape.ts";
 import { numberEnd, stringIsPlain, valueEnd } from "./scan-json.ts";
 
@@ -24,6 +26,7 @@ export function compileDecoder(
   shape: ReplyShape,
   schema: GraphQLSchema,
   variables: Readonly<Record<string, unknown>>,
+  runs: LeafRuns = new Map(),
 ): ReplyDecoder | undefined {
   const functions: string[] = [];
   const readers = new Map<ObjectShape, ObjectReader>();
@@ -33,7 +36,8 @@ export function compileDecoder(
     const code = `${runtime}${functions.join("")}return function(text){t=text;p=8;${[...readers.values()].map(({ name }) => `n_${name}=0;`).join("")}hasEscapes=t.indexOf("\\\\")>=0;
 if(!t.startsWith('{"data":')||control.test(t))return undefined;
 try{return finish(${read});}catch(e){if(e===deviation)return undefined;throw e;}finally{t="";}};`;
-    return new Function("numberEnd", "valueEnd", "stringIsPlain", code)(numberEnd, valueEnd, stringIsPlain) as ReplyDecoder;
+    const scanners = { numberEnd, valueEnd, stringIsPlain, completeInt };
+    return new Function(...Object.keys(scanners), code)(...Object.values(scanners)) as ReplyDecoder;
   } catch (error) {
     if (error === unpredictable) return undefined;
     throw error;
@@ -96,11 +100,14 @@ function ${name}(){if(t.charCodeAt(p)===110){${expect("null")}return null;}${exp
     let head: string | undefined = read === undefined ? undefined : "";
     let text = "{"; // expected next
     let code = "";
+    let run: { readonly run: LeafRun; readonly first: number; readonly textBefore: number; isCut: boolean } | undefined;
     for (const [index, name] of names.entries()) {
       const field = object.fields.get(name);
       if (!field) throw unpredictable;
       const isType = isTypename(fields.get(name));
       if (index > 0) text += ",";
+      const started: LeafRun | undefined = run || typename === undefined ? undefined : runAt(object, names, index);
+      if (started) run = { run: started, first: index, textBefore: text.length, isCut: false };
       text += `${JSON.stringify(name)}:`;
       let value = `v${index}`;
       if (index === 0 && read !== undefined) text = "";
@@ -109,16 +116,40 @@ function ${name}(){if(t.charCodeAt(p)===110){${expect("null")}return null;}${exp
         text += JSON.stringify(typename);
       } else {
         const before = head === undefined ? "" : text;
+        const { length } = text;
         head ??= text;
         text = "";
-        code += readerCode(field, before, value);
+        if (run) {
+          code += expect(before);
+          if (!run.isCut) code += `const q${run.first}=p-${length - run.textBefore};`;
+          run.isCut = true;
+          code += runLeafCode(run.run.leaves[index - run.first]!, value);
+        } else code += readerCode(field, before, value);
       }
-      values.push(`$${name}:${value}`);
+      if (isType || !run || run.run.leaves[index - run.first]!.isRequired) values.push(`$${name}:${value}`);
       if (isType && name !== "__typename" && !fields.has("__typename")) values.push(`$__typename:${value}`);
+      if (run && index === run.first + run.run.leaves.length - 1) {
+        if (run.isCut) {
+          code += `${expect(text)}const r${run.first}=t.slice(q${run.first},p);`;
+          text = "";
+          values.push(`${run.run.key}:r${run.first}`);
+        }
+        run = undefined;
+      }
     }
     const end = `${text}}`;
     if (head === undefined) return { head: end, body: `return {${values.join(",")}};` };
     return { head, body: `${code}${expect(end)}return {${values.join(",")}};` };
+  }
+
+  /** The run that begins with a name, where the reply has all of its names in a row. */
+  function runAt(object: ObjectShape, names: readonly string[], index: number): LeafRun | undefined {
+    return runs.get(object)?.find(({ leaves }) =>
+      leaves.every(({ name }, offset) => {
+        const field = object.fields.get(name);
+        return names[index + offset] === name && field !== undefined && !field.object && !field.source && field.listDepth === 0;
+      }),
+    );
   }
 
   /** Code that reads one value, after the text `before` it, into a variable. */
@@ -201,16 +232,33 @@ function expect(text: string): string {
 const ifNext = (text: string, taken: string, other: string): string =>
   `if(t.startsWith(${JSON.stringify(text)},p)){p+=${text.length};${taken}}else{${other}}`;
 
+/** Code that goes past a leaf of a run, and keeps its text where it is needed by itself. */
+function runLeafCode({ kind, isNonNull, isRequired }: RunLeaf, variable: string): string {
+  const skip = `skip${kind}(${isNonNull});`;
+  if (!isRequired) return skip;
+  return `const a${variable}=p;${skip}const ${variable}=t.charCodeAt(a${variable})===110?null:t.slice(a${variable},p);`;
+}
+
 const firstName = (fields: ReadonlyMap<string, unknown> | undefined): string => fields?.keys().next().value ?? "";
 const isTypename = (nodes: readonly FieldNode[] | undefined): boolean => nodes?.[0]?.name.value === "__typename";
 
 const unpredictable = new Error("the order of the reply cannot be known");
 
 const runtime = `let t="",p=0,hasEscapes=false;const deviation={};const control=/[\\u0000-\\u001f]/;
-function leaf(){const c=t.charCodeAt(p);const s=p;
-if(c===34){let e=t.indexOf('"',p+1);if(!hasEscapes){if(e<0)throw deviation;p=e+1;return t.slice(s,p);}
+function string(){let e=t.indexOf('"',p+1);if(!hasEscapes){if(e<0)throw deviation;p=e+1;return;}
 while(e>0&&t.charCodeAt(e-1)===92){let b=e-1;while(t.charCodeAt(b)===92)b--;if(((e-1-b)&1)===0)break;e=t.indexOf('"',e+1);}
-if(e<0)throw deviation;p=e+1;const v=t.slice(s,p);if(!stringIsPlain(v))throw deviation;return v;}
+if(e<0)throw deviation;const s=p;p=e+1;if(!stringIsPlain(t.slice(s,p)))throw deviation;}
+function skipNull(isNonNull){if(isNonNull)throw deviation;${expect("null")}}
+function skipString(isNonNull){if(t.charCodeAt(p)===34)string();else skipNull(isNonNull);}
+const skipID=skipString;
+function skipInt(isNonNull){let e=p,c=t.charCodeAt(e);while(c>=48&&c<=57)c=t.charCodeAt(++e);
+if(e-p>0&&e-p<10&&(e-p===1||t.charCodeAt(p)!==48)&&(c===44||c===125)){p=e;return;}if(c===110)return skipNull(isNonNull);
+e=numberEnd(t,p);if(e<0)throw deviation;const v=t.slice(p,e);if(completeInt(v)!==v)throw deviation;p=e;}
+function skipFloat(isNonNull){if(t.charCodeAt(p)===110)return skipNull(isNonNull);p=numberEnd(t,p);if(p<0)throw deviation;}
+function skipBoolean(isNonNull){const c=t.charCodeAt(p);if(c===116){${expect("true")}}else if(c===102){${expect("false")}}else skipNull(isNonNull);}
+function skipAny(isNonNull){if(t.charCodeAt(p)===110)skipNull(isNonNull);else leaf();}
+function leaf(){const c=t.charCodeAt(p);const s=p;
+if(c===34){string();return t.slice(s,p);}
 if(c===110){${expect("null")}return null;}
 if(c===116){${expect("true")}return "true";}
 if(c===102){${expect("false")}return "false";}

@@ -20,6 +20,7 @@ import { collectSelections, type SelectionContext } from "./collect-selections.t
 import type { RequiredLeaves } from "./compile-collector.ts";
 import { type LeafCompletion, leafCompletionOf } from "./complete-leaf.ts";
 import { carriedSources, joinFunction } from "./generated-joins.ts";
+import type { LeafRuns } from "./leaf-runs.ts";
 import type { JoinTables, Position, View } from "./positions.ts";
 import { rootTypeOf } from "./write-response.ts";
 
@@ -44,9 +45,10 @@ export function compileWriter(
   operation: OperationDefinitionNode,
   root: Position,
   requiredLeaves: RequiredLeaves,
+  runs: LeafRuns,
 ): CompiledWriter {
   const type = rootTypeOf(context.schema, operation);
-  return compileObjectWriter(context, { position: root, type, selectionSet: operation.selectionSet }, requiredLeaves);
+  return compileObjectWriter(context, { position: root, type, selectionSet: operation.selectionSet }, requiredLeaves, runs);
 }
 
 /** Compiles the text of one object of the response, of which the writer is given the view. */
@@ -54,6 +56,7 @@ export function compileObjectWriter(
   context: SelectionContext,
   main: WrittenObject,
   requiredLeaves: RequiredLeaves,
+  runs: LeafRuns = new Map(),
 ): CompiledWriter {
   const { schema } = context;
   const functions: string[] = [];
@@ -147,11 +150,34 @@ const text=t_${name}(${all});m_${name}.set(s${key},{flat:false,${kept}});return 
   function fieldsOf(position: Position, type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): string {
     const parts: string[] = [];
     let before = "{";
-    for (const [name, nodes] of collectSelections(context, selectionSets, type.name)) {
-      parts.push(JSON.stringify(`${before}${JSON.stringify(name)}:`), fieldText(position, name, nodes, type));
+    const fields = [...collectSelections(context, selectionSets, type.name)];
+    const textOf = ([name, nodes]: (typeof fields)[number]): string[] => [
+      JSON.stringify(`${JSON.stringify(name)}:`),
+      fieldText(position, name, nodes, type),
+    ];
+    for (let index = 0; index < fields.length; ) {
+      parts.push(JSON.stringify(before));
       before = ",";
+      const run = runAt(position, fields, index);
+      const taken = fields.slice(index, index + (run?.length ?? 1));
+      const text = taken.map((field) => textOf(field).join("+")).join('+","+');
+      parts.push(run ? `(${run.property}??(${text}))` : text);
+      index += taken.length;
     }
     return parts.length === 0 ? '"{}"' : [...parts, '"}"'].join("+").replaceAll('"+"', "");
+  }
+
+  /** The run that begins with a field; objects of replies that were read in another way have single leaves instead. */
+  function runAt(
+    position: Position,
+    fields: readonly (readonly [string, unknown])[],
+    index: number,
+  ): { readonly property: string; readonly length: number } | undefined {
+    for (const [source, { shape }] of position.sources.entries()) {
+      const run = runs.get(shape)?.find(({ leaves }) => leaves.every(({ name }, offset) => fields[index + offset]?.[0] === name));
+      if (run) return { property: `${access(position, source)}.${run.key}`, length: run.leaves.length };
+    }
+    return undefined;
   }
 
   function fieldText(position: Position, name: string, nodes: readonly FieldNode[], type: GraphQLCompositeType): string {

@@ -41,7 +41,7 @@ const completeId: LeafCompletion = (text) => {
   return integer.test(text) ? `"${text}"` : undefined;
 };
 
-const completeInt: LeafCompletion = (text) => {
+export const completeInt: LeafCompletion = (text) => {
   if (isShortInteger(text)) return text;
   if (!isNumber(text)) return undefined;
   const value = Number(text);

@@ -9,6 +9,8 @@ export type DecodedList = readonly DecodedValue[];
 /** Fields under `$` and their response name: no name a client can choose collides with what objects have. */
 export type DecodedObject = {
   readonly [key: `$${string}`]: DecodedValue;
+  /** Texts of several leaves: see `leaf-runs.ts`. */
+  readonly [key: `run${number}`]: string;
   /** Tells the object apart from the others of its shape in the same reply: 0, 1, 2 ... in the order they were read. */
   readonly ordinal: number;
 };

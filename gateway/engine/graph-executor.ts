@@ -17,6 +17,7 @@ import type {
   IncrementalExecutor,
   SubgraphReply,
 } from "./executor.ts";
+import { restoreLeaves } from "./leaf-runs.ts";
 import { isNestedDeeper } from "./nesting.ts";
 import type { JoinTable } from "./positions.ts";
 import {
@@ -257,7 +258,16 @@ function createExecution(
     return text;
   }
 
+  /** What the plain writer reads are single leaves. */
+  function restoreRuns(): void {
+    for (const { index, parts } of steps) {
+      const decoded = replies[index]?.decoded;
+      for (const [part, { shape }] of parts.entries()) restoreLeaves(decoded?.[part], shape, program.runs);
+    }
+  }
+
   const writePlainly = () => {
+    restoreRuns();
     const context = { schema: apiSchema, fragments: record.fragments, variables };
     return writeResponse({ context, operation: record.operation, root, rootView, tables });
   };

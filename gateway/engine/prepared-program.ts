@@ -6,13 +6,17 @@ import { type CompiledWriter, compileObjectWriter, compileWriter, type WrittenOb
 import type { DecodedObject } from "./decoded-data.ts";
 import type { EntityIndex } from "./entity-index.ts";
 import type { ExecutableOperation, PlannedOperation, SubgraphCall, SubgraphReply } from "./executor.ts";
+import { describeRuns, findLeafRuns, type LeafRuns } from "./leaf-runs.ts";
 import { buildProgram, type FetchStep, type Program } from "./program.ts";
 import type { QueryPlan } from "./query-plan.ts";
 import { collectRepresentations, type RepresentationTexts } from "./representations.ts";
+import { rootTypeOf } from "./write-response.ts";
 
 /** A program with everything that is made once: requests, decoders, collectors and the writer of the response. */
 export interface PreparedProgram extends Program {
   readonly steps: readonly PreparedStep[];
+  /** Leaves that compiled decoders may keep as one text. */
+  readonly runs: LeafRuns;
   /** Absent where the plain writer does it all. */
   readonly write: CompiledWriter | undefined;
   /** Makes the writer of an object, for the parts of an answer; absent as `write` is. */
@@ -86,6 +90,10 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
     const { supergraphSchema, apiSchema } = record.generation;
     const program = buildProgram(plan, supergraphSchema, (variable) => variables[variable] === true);
     const requiredLeaves = requiredLeavesOf(program, supergraphSchema);
+    const context = { schema: apiSchema, fragments: record.fragments, variables };
+    const hasRuns = isCompiled && !program.hasContexts && record.whole === undefined; // those read single leaves
+    const object = { type: rootTypeOf(apiSchema, record.operation), selectionSet: record.operation.selectionSet };
+    const runs: LeafRuns = hasRuns ? findLeafRuns(program, context, object) : new Map();
     const inputs = transitiveInputs(program.steps);
     const steps = program.steps.map((step): PreparedStep => {
       const collectors = step.joins.map(
@@ -95,7 +103,7 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
             : (root, tables, texts) => collectRepresentations(join, root, tables, supergraphSchema, texts),
       );
       const request = createStepRequest(step);
-      const decode = isCompiled ? decoders.decoderOf(step, record, variables, `${conditionKey}\n${request.query}`) : undefined;
+      const decode = isCompiled ? decoders.decoderOf({ step, record, variables, conditionKey, request, runs }) : undefined;
       return {
         ...step,
         collectors,
@@ -105,13 +113,13 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
         repeated: new Map(),
       };
     });
-    const context = { schema: apiSchema, fragments: record.fragments, variables };
     return {
       ...program,
       steps,
+      runs,
       isCompiled,
       written: createAnswerMemo(steps.map(({ index }) => index)),
-      write: isCompiled ? compileWriter(context, record.operation, program.root, requiredLeaves) : undefined,
+      write: isCompiled ? compileWriter(context, record.operation, program.root, requiredLeaves, runs) : undefined,
       compileObject: isCompiled ? (object) => compileObjectWriter(context, object, requiredLeaves) : undefined,
     };
   }
@@ -175,6 +183,16 @@ export function createStepRequest({
   return { query, operationName, head: `{"query":${JSON.stringify(query)}${name},"variables":{`, decode: undefined };
 }
 
+interface DecoderRequest {
+  readonly step: FetchStep;
+  readonly record: ExecutableOperation;
+  readonly variables: Variables;
+  /** The values of the conditions among the variables. */
+  readonly conditionKey: string;
+  readonly request: Pick<StepRequest, "query">;
+  readonly runs: LeafRuns;
+}
+
 const maxDecoders = 4_000; // of one supergraph
 const maxDeviations = 20; // a server that orders its replies in another way is not scanned again and again
 
@@ -182,8 +200,8 @@ const maxDeviations = 20; // a server that orders its replies in another way is 
 function createDecoderCache() {
   const bySchema = new WeakMap<object, Map<string, NonNullable<SubgraphCall["decode"]> | undefined>>();
 
-  function make(step: FetchStep, record: ExecutableOperation, variables: Variables): SubgraphCall["decode"] {
-    const scan = compileDecoder(step.shape, record.generation.supergraphSchema, variables);
+  function make({ step, record, variables, runs }: DecoderRequest): SubgraphCall["decode"] {
+    const scan = compileDecoder(step.shape, record.generation.supergraphSchema, variables, runs);
     if (!scan) return undefined;
     let deviations = 0;
     return (text): SubgraphReply | undefined => {
@@ -199,13 +217,15 @@ function createDecoderCache() {
   }
 
   return {
-    decoderOf(step: FetchStep, record: ExecutableOperation, variables: Variables, key: string): SubgraphCall["decode"] {
+    decoderOf(request: DecoderRequest): SubgraphCall["decode"] {
+      const { step, record } = request;
       if (step.parts.some(({ outputRewrites }) => outputRewrites.length > 0)) return undefined; // rewritten as parsed JSON
       const { supergraphSchema } = record.generation;
       const decoders = bySchema.get(supergraphSchema) ?? new Map<string, NonNullable<SubgraphCall["decode"]> | undefined>();
       bySchema.set(supergraphSchema, decoders);
+      const key = `${request.conditionKey}\n${request.request.query}\n${describeRuns(request.runs, step)}`;
       if (decoders.has(key)) return decoders.get(key);
-      const decode = make(step, record, variables);
+      const decode = make(request);
       if (decoders.size >= maxDecoders) decoders.delete(decoders.keys().next().value ?? "");
       decoders.set(key, decode);
       return decode;

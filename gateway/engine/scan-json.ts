@@ -48,3 +48,16 @@ export function valueEnd(text: string, start: number): number {
   }
   return end + 1;
 }
+
+/** Where a leaf of valid JSON ends that begins at `start`. */
+export function leafEnd(text: string, start: number): number {
+  const code = text.charCodeAt(start);
+  if (code === 123 || code === 91) return valueEnd(text, start);
+  let end = start + 1;
+  if (code === 34) {
+    for (; text.charCodeAt(end) !== 34; end++) if (text.charCodeAt(end) === 92) end++;
+    return end + 1;
+  }
+  while (end < text.length && text.charCodeAt(end) !== 44) end++;
+  return end;
+}
