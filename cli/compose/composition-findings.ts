@@ -1,6 +1,7 @@
 import type { Frames } from "../report/code-frame.ts";
 import { createFinding, type Finding, type FindingPlace } from "../report/finding.ts";
 import { compareText, type DefinitionIndex, type SourceChange } from "../sdl/definition-index.ts";
+import type { Place } from "../sdl/parse-subgraph.ts";
 import type { ComposedSide, CompositionFault, CompositionHint } from "./compose-side.ts";
 import { readUnsatisfiable, shortestQuery } from "./satisfiability.ts";
 
@@ -128,7 +129,10 @@ function placesFor(
   const places: FindingPlace[] = [];
   // An unreachable field has no nodes: the removed line in the base comes first, then the type as it is now.
   if (cause?.base && (fault.places.length === 0 || cause.kind === "removed")) places.push(frames.at("base", cause.base.place));
-  places.push(...fault.places.map((place) => frames.at("head", place)));
+  // Of the places a fault names, people look first at the one that the change wrote.
+  const isOwn = ({ subgraph }: Place): boolean => subgraph !== null && subgraph === cause?.subgraph;
+  const named = [...fault.places.filter(isOwn), ...fault.places.filter((place) => !isOwn(place))];
+  places.push(...named.map((place) => frames.at("head", place)));
   if (cause?.head) places.push(frames.at("head", cause.head.place));
   const known = head.definitions.get(coordinateOf(fault, head.definitions) ?? subject) ?? head.definitions.get(subject) ?? [];
   places.push(...known.map(({ place }) => frames.at("head", place)));

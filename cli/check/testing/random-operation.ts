@@ -15,6 +15,12 @@ import {
 } from "graphql";
 import type { RandomSource } from "./random-source.ts";
 
+/** Between 0 and 1. */
+interface Shares {
+  readonly given: number;
+  readonly variables: number;
+}
+
 export interface RandomOperation {
   readonly text: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -25,13 +31,16 @@ export const typeKey = "typeName";
 
 const maxDepth = 3;
 
-/** An operation that is valid under the schema (but for conflicts of aliases), and variables for it. */
-export function randomOperation(random: RandomSource, schema: GraphQLSchema): RandomOperation {
+/**
+ * An operation that is valid under the schema (but for conflicts of aliases), and variables for it. It gives `shares.given`
+ * of the arguments that may be left out, and `shares.variables` of those it gives in variables, the others as literals.
+ */
+export function randomOperation(random: RandomSource, schema: GraphQLSchema, shares: Shares): RandomOperation {
   const definitions: string[] = [];
   const variables: Record<string, unknown> = {};
 
   const argumentValue = (type: GraphQLInputType): string => {
-    if (!random.chance(0.4)) return literal(type);
+    if (!random.chance(shares.variables)) return literal(type);
     const name = `v${definitions.length}`;
     const bare = isNonNullType(type);
     definitions.push(`$${name}: ${String(type)}`);
@@ -60,7 +69,7 @@ export function randomOperation(random: RandomSource, schema: GraphQLSchema): Ra
       for (const field of Object.values(type.getFields())) {
         const named = getNamedType(field.type);
         if (!random.chance(0.5) || (isCompositeType(named) && depth >= maxDepth)) continue;
-        const given = field.args.filter((argument) => isRequiredArgument(argument) || random.chance(0.4));
+        const given = field.args.filter((argument) => isRequiredArgument(argument) || random.chance(shares.given));
         const args = given.map((argument) => `${argument.name}: ${argumentValue(argument.type)}`).join(", ");
         const alias = random.chance(0.2) ? "z: " : "";
         parts.push(

@@ -21,7 +21,13 @@ interface InputModel {
 
 const leaves = ["Int", "Float", "String", "Boolean", "ID", "E0", "E1"];
 const composites = ["T0", "T1", "T2", "I0", "U0"];
-const inputs = ["Int", "Float", "String", "Boolean", "ID", "E0", "E1", "In0", "In1"];
+const inputs = {
+  anything: ["Int", "Float", "String", "Boolean", "ID", "E0", "E1", "In0", "In1"],
+  inputs: ["Int", "E0", "E1", "In0", "In1"],
+} as const;
+
+/** What a random schema and its changes are about: `inputs` are enums and input objects in requests, and their defaults. */
+export type Subject = keyof typeof inputs;
 
 const wrap = (random: RandomSource, name: string): string =>
   random.pick([name, name, `${name}!`, `[${name}]`, `[${name}!]`, `[${name}!]!`, `[[${name}]]`]);
@@ -39,33 +45,33 @@ const defaults: Readonly<Record<string, readonly string[]>> = {
   E1: ["A", "C"],
 };
 
-function input(random: RandomSource, name: string): InputModel {
-  const named = random.pick(inputs);
+function input(random: RandomSource, name: string, of: Subject): InputModel {
+  const named: string = random.pick(inputs[of]);
   const plain = random.chance(0.5);
   const type = plain ? random.pick([named, `${named}!`]) : wrap(random, named);
   const value = plain && random.chance(0.4) ? random.pick(defaults[named] ?? [undefined]) : undefined;
   return { name, type, default: value };
 }
 
-const field = (random: RandomSource, name: string): FieldModel => ({
+const field = (random: RandomSource, name: string, of: Subject): FieldModel => ({
   name,
   type: outputType(random),
-  args: Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, index) => input(random, `a${index}`)),
+  args: Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, index) => input(random, `a${index}`, of)),
 });
 
-const fields = (random: RandomSource, prefix: string): FieldModel[] =>
-  Array.from({ length: 2 + random.integer(3) }, (_, index) => field(random, `${prefix}${index}`));
+const fields = (random: RandomSource, prefix: string, of: Subject): FieldModel[] =>
+  Array.from({ length: 2 + random.integer(3) }, (_, index) => field(random, `${prefix}${index}`, of));
 
 /** A random schema: three object types, an interface, a union, two enums, two inputs. */
-export function randomSchema(random: RandomSource): SchemaModel {
-  const shared = fields(random, "i");
+export function randomSchema(random: RandomSource, of: Subject): SchemaModel {
+  const shared = fields(random, "i", of);
   return {
     objects: ["Query", "T0", "T1", "T2"].map((name) => {
       const implementing = name !== "Query" && random.chance(0.5);
       return {
         name,
         interfaces: implementing ? ["I0"] : [],
-        fields: [...(implementing ? structuredClone(shared) : []), ...fields(random, "f")],
+        fields: [...(implementing ? structuredClone(shared) : []), ...fields(random, "f", of)],
       };
     }),
     interfaces: [{ name: "I0", fields: shared }],
@@ -76,15 +82,16 @@ export function randomSchema(random: RandomSource): SchemaModel {
     ],
     inputs: ["In0", "In1"].map((name) => ({
       name,
-      fields: Array.from({ length: 2 + random.integer(2) }, (_, index) => input(random, `k${index}`)),
+      fields: Array.from({ length: 2 + random.integer(2) }, (_, index) => input(random, `k${index}`, of)),
     })),
   };
 }
 
-/** One or two random edits of a copy. The result need not be a valid schema. */
-export function changeSchema(random: RandomSource, base: SchemaModel): SchemaModel {
+/** One or two random edits of a copy, of anything or of what requests hold. The result need not be a valid schema. */
+export function changeSchema(random: RandomSource, base: SchemaModel, of: Subject): SchemaModel {
   const model = structuredClone(base);
-  for (let edits = 1 + random.integer(2); edits > 0; edits -= 1) random.pick(changes)(random, model);
+  const possible = of === "inputs" ? inputChanges : [...inputChanges, ...otherChanges];
+  for (let edits = 1 + random.integer(2); edits > 0; edits -= 1) random.pick(possible)(random, model);
   return model;
 }
 
@@ -115,9 +122,19 @@ function nearType(random: RandomSource, type: string): string {
   ]);
 }
 
-const changes: readonly ((random: RandomSource, model: SchemaModel) => void)[] = [
+type Edit = (random: RandomSource, model: SchemaModel) => void;
+
+const inputChanges: readonly Edit[] = [
+  (random, { objects }) => editInputs(random, random.pick(random.pick(objects).fields).args, "b"),
+  (random, { objects }) => editInputs(random, random.pick(random.pick(objects).fields).args, "b"),
+  (random, { inputs: all }) => editInputs(random, random.pick(all).fields, "n"),
+  (random, { inputs: all }) => editInputs(random, random.pick(all).fields, "n"),
+  (random, { enums }) => without(random, random.pick(enums).values),
+];
+
+const otherChanges: readonly Edit[] = [
   (random, { objects }) => without(random, random.pick(objects).fields),
-  (random, { objects }) => random.pick(objects).fields.push(field(random, "added")),
+  (random, { objects }) => random.pick(objects).fields.push(field(random, "added", "anything")),
   (random, { interfaces }) => without(random, interfaces[0]!.fields),
   (random, { objects }) => editOutput(random, random.pick(random.pick(objects).fields)),
   (random, { objects, interfaces }) => {
@@ -131,11 +148,6 @@ const changes: readonly ((random: RandomSource, model: SchemaModel) => void)[] =
     ])
       own.type = type;
   },
-  (random, { objects }) => editInputs(random, random.pick(random.pick(objects).fields).args, "b"),
-  (random, { objects }) => editInputs(random, random.pick(random.pick(objects).fields).args, "b"),
-  (random, { inputs: all }) => editInputs(random, random.pick(all).fields, "n"),
-  (random, { inputs: all }) => editInputs(random, random.pick(all).fields, "n"),
-  (random, { enums }) => without(random, random.pick(enums).values),
   (random, { enums }) => random.pick(enums).values.push("D"),
   (random, { unions }) => without(random, unions[0]!.members),
   (random, { unions }) => {
@@ -160,7 +172,7 @@ function editOutput(random: RandomSource, target: FieldModel): void {
 
 function editInputs(random: RandomSource, list: InputModel[], prefix: string): void {
   const roll = random.integer(10);
-  if (list.length === 0 || roll < 2) list.push(input(random, prefix));
+  if (list.length === 0 || roll < 2) list.push(input(random, prefix, "anything"));
   else if (roll < 4 && list.length > 1) list.splice(random.integer(list.length), 1);
   else {
     const target = random.pick(list);
@@ -170,12 +182,13 @@ function editInputs(random: RandomSource, list: InputModel[], prefix: string): v
   }
 }
 
+export const printInput = ({ name, type, default: value }: InputModel): string =>
+  `${name}: ${type}${value === undefined ? "" : ` = ${value}`}`;
+
 /** The model as SDL. */
 export function printModel({ objects, interfaces, unions, enums, inputs: all }: SchemaModel): string {
-  const inputText = ({ name, type, default: value }: InputModel): string =>
-    `${name}: ${type}${value === undefined ? "" : ` = ${value}`}`;
   const fieldText = ({ name, type, args }: FieldModel): string =>
-    `${name}${args.length > 0 ? `(${args.map(inputText).join(", ")})` : ""}: ${type}`;
+    `${name}${args.length > 0 ? `(${args.map(printInput).join(", ")})` : ""}: ${type}`;
   return [
     ...objects.map(
       ({ name, interfaces: own, fields: list }) =>
@@ -184,6 +197,6 @@ export function printModel({ objects, interfaces, unions, enums, inputs: all }: 
     ...interfaces.map(({ name, fields: list }) => `interface ${name} { ${list.map(fieldText).join(" ")} }`),
     ...unions.map(({ name, members }) => `union ${name} = ${members.join(" | ")}`),
     ...enums.map(({ name, values }) => `enum ${name} { ${values.join(" ")} }`),
-    ...all.map(({ name, fields: list }) => `input ${name} { ${list.map(inputText).join(" ")} }`),
+    ...all.map(({ name, fields: list }) => `input ${name} { ${list.map(printInput).join(" ")} }`),
   ].join("\n");
 }
