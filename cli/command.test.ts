@@ -271,7 +271,7 @@ test("gives the same bytes when files are named in another order", () => {
     config,
     "subgraphs:\n  users: { routing_url: http://users, schema: { file: users.graphql } }\n  tasks: { routing_url: http://tasks, schema: { file: [tasks/task.graphql, tasks/people.graphql, tasks/1-link.graphql] } }\n",
   );
-  for (const format of ["sarif", "junit", "markdown", "gitlab"]) {
+  for (const format of ["json", "sarif", "junit", "markdown", "gitlab"]) {
     assert.equal(
       run(["check", "--base", "main", "--format", format]).stdout,
       run(["check", "--base", "main", "--format", format], {}, moved).stdout,

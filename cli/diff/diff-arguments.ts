@@ -1,8 +1,9 @@
-import { astFromValue, type GraphQLArgument, isNonNullType, print } from "graphql";
+import { type GraphQLArgument, isNonNullType } from "graphql";
 import type { OperationUse } from "../operations/operation-use.ts";
 import { compareText } from "../sdl/definition-index.ts";
-import { broken, type Change, risky } from "./change.ts";
+import { broken, type Change } from "./change.ts";
 import { deprecationChanges, descriptionChanged } from "./describe-changes.ts";
+import { diffDefault } from "./diff-default.ts";
 import { relateInput } from "./type-relation.ts";
 
 /**
@@ -87,51 +88,9 @@ function diffArgument(
         use.argumentsGiven.has(coordinate) ? broken(`gives ${coordinate}, which takes other values now`) : undefined,
     });
   }
-  changes.push(...diffDefault(owner, coordinate, was, is, uses));
+  const reliesOn = (use: OperationUse): boolean => uses(use) && use.argumentsMaybeOmitted.has(coordinate);
+  changes.push(...diffDefault({ coordinate, explains: [coordinate, owner], was, is, reliesOn }));
   changes.push(...deprecationChanges(coordinate, was.deprecationReason, is.deprecationReason));
   if ((was.description ?? "") !== (is.description ?? "")) changes.push(descriptionChanged(coordinate));
   return changes;
-}
-
-function diffDefault(
-  owner: string,
-  coordinate: string,
-  was: GraphQLArgument,
-  is: GraphQLArgument,
-  uses: (use: OperationUse) => boolean,
-): Change[] {
-  const before = printDefault(was);
-  const after = printDefault(is);
-  if (before === after) return [];
-  const change = { coordinate, detail: `${before ?? ""} ${after ?? ""}`, explains: [coordinate, owner] };
-  if (before === undefined && isNonNullType(was.type)) {
-    return [{ ...change, rule: "DEFAULT_ADDED", message: `${coordinate} may be left out now: ${after}`, impact: "safe" }];
-  }
-  if (after === undefined && isNonNullType(is.type)) {
-    return [
-      {
-        ...change,
-        rule: "DEFAULT_REMOVED",
-        message: `${coordinate} lost its default ${before} and must be given now`,
-        impact: "breaking",
-      },
-    ];
-  }
-  return [
-    {
-      ...change,
-      rule: "DEFAULT_CHANGED",
-      message: `the default of ${coordinate} was ${before ?? "none"} and is ${after ?? "none"}`,
-      impact: "risky",
-      effect: (use) =>
-        uses(use) && use.argumentsMaybeOmitted.has(coordinate) ? risky(`leaves ${coordinate} to its default`) : undefined,
-    },
-  ];
-}
-
-/** The default as written, with the keys of objects in order; undefined for none. */
-export function printDefault({ defaultValue, type }: Pick<GraphQLArgument, "defaultValue" | "type">): string | undefined {
-  if (defaultValue === undefined) return undefined;
-  const node = astFromValue(defaultValue, type);
-  return node ? print(node) : String(defaultValue);
 }

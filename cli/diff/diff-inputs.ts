@@ -1,9 +1,9 @@
 import { type GraphQLInputField, type GraphQLInputObjectType, isNonNullType } from "graphql";
 import type { OperationUse } from "../operations/operation-use.ts";
 import { compareText } from "../sdl/definition-index.ts";
-import { broken, type Change, risky } from "./change.ts";
+import { broken, type Change } from "./change.ts";
 import { deprecationChanges, descriptionChanged } from "./describe-changes.ts";
-import { printDefault } from "./diff-arguments.ts";
+import { diffDefault } from "./diff-default.ts";
 import { relateInput } from "./type-relation.ts";
 
 /**
@@ -90,42 +90,22 @@ function diffInputField(type: string, was: GraphQLInputField, is: GraphQLInputFi
         inVariable(use, type) || written(use) ? broken(`may give ${coordinate}, which takes other values now`) : undefined,
     });
   }
-  changes.push(...diffDefault(type, coordinate, was, is));
+  const leavesOut = (use: OperationUse): boolean =>
+    use.literals.some((one) => one.type === type && (!one.keys.includes(was.name) || one.nullableKeys.includes(was.name)));
+  changes.push(
+    ...diffDefault({
+      coordinate,
+      explains: [coordinate, type],
+      was,
+      is,
+      reliesOn: (use) => inVariable(use, type) || leavesOut(use),
+      // Validation judges what the operation writes, not what its variables hold.
+      mayOmitUnseen: (use) => inVariable(use, type),
+    }),
+  );
   changes.push(...deprecationChanges(coordinate, was.deprecationReason, is.deprecationReason));
   if ((was.description ?? "") !== (is.description ?? "")) changes.push(descriptionChanged(coordinate));
   return changes;
-}
-
-function diffDefault(type: string, coordinate: string, was: GraphQLInputField, is: GraphQLInputField): Change[] {
-  const before = printDefault(was);
-  const after = printDefault(is);
-  if (before === after) return [];
-  const change = { coordinate, detail: `${before ?? ""} ${after ?? ""}`, explains: [coordinate, type] };
-  if (before === undefined && isNonNullType(was.type)) {
-    return [{ ...change, rule: "DEFAULT_ADDED", message: `${coordinate} may be left out now: ${after}`, impact: "safe" }];
-  }
-  if (after === undefined && isNonNullType(is.type)) {
-    return [
-      {
-        ...change,
-        rule: "DEFAULT_REMOVED",
-        message: `${coordinate} lost its default ${before} and must be given now`,
-        impact: "breaking",
-        effect: (use) => (inVariable(use, type) ? broken(`a variable may hold ${type} without ${was.name}`) : undefined),
-      },
-    ];
-  }
-  const leavesOut = (use: OperationUse): boolean =>
-    use.literals.some((one) => one.type === type && (!one.keys.includes(was.name) || one.nullableKeys.includes(was.name)));
-  return [
-    {
-      ...change,
-      rule: "DEFAULT_CHANGED",
-      message: `the default of ${coordinate} was ${before ?? "none"} and is ${after ?? "none"}`,
-      impact: "risky",
-      effect: (use) => (inVariable(use, type) || leavesOut(use) ? risky(`may leave ${coordinate} to its default`) : undefined),
-    },
-  ];
 }
 
 /** `@oneOf` set or taken away on an input; the API schema does not carry it, subgraphs enforce it. */

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import sarifSchema from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with { type: "json" };
+import ajv from "ajv-draft-04";
 import type { Log } from "sarif";
 import { z } from "zod";
 import { corpus } from "../rules/corpus.ts";
@@ -55,6 +57,54 @@ test("JSON is what the published JSON Schema describes", async () => {
     assert.deepEqual(reportShape.parse(JSON.parse(render(report, "json", options))), report);
   }
   assert.equal(z.toJSONSchema(reportShape).type, "object");
+});
+
+test("SARIF is what its official JSON Schema describes", async () => {
+  const validator = new ajv.default({
+    strict: false,
+    unicodeRegExp: false, // its pattern of languages has a lone bracket
+    formats: { uri: isUri, "uri-reference": isUriReference, "date-time": true },
+  });
+  const validate = validator.compile<Log>(sarifSchema);
+  for (const one of [broken, ...corpus.filter((_, index) => index % 10 === 0)]) {
+    const log: unknown = JSON.parse(render(await runExample(one), "sarif", options));
+    assert.ok(validate(log), JSON.stringify(validate.errors));
+  }
+  assert.equal(validate({ version: "2.1.0", runs: [{ tool: {} }] }), false);
+});
+
+const isUri = (text: string): boolean => URL.canParse(text);
+const isUriReference = (text: string): boolean => URL.canParse(text, "file:///root/");
+
+test("JUnit has the elements and attributes that readers of it know, with counts that are true", async () => {
+  const report = await runExample(broken);
+  const text = render(report, "junit", options);
+  assert.match(text, /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites [^>]*>[\s\S]*<\/testsuites>\n$/);
+  const known: Readonly<Record<string, readonly string[]>> = {
+    testsuites: ["name"],
+    testsuite: ["name", "tests", "failures", "errors", "skipped", "time"],
+    testcase: ["classname", "name", "file", "line"],
+    failure: ["type", "message"],
+    skipped: ["message"],
+    "system-out": [],
+  };
+  const open: string[] = [];
+  for (const [, closing, name = "", attributes = "", selfClosing] of text.matchAll(
+    /<(\/?)([\w-]+)((?: [\w-]+="[^"<&]*(?:&\w+;[^"<&]*)*")*)(\/?)>/g,
+  )) {
+    assert.ok(Object.hasOwn(known, name), name);
+    for (const [, attribute = ""] of attributes.matchAll(/ ([\w-]+)="/g))
+      assert.ok(known[name]!.includes(attribute), `${name} ${attribute}`);
+    if (closing) assert.equal(open.pop(), name);
+    else if (!selfClosing) open.push(name);
+  }
+  assert.deepEqual(open, []);
+  for (const [, attributes = "", body = ""] of text.matchAll(/<testsuite ([^>]*)>([\s\S]*?)<\/testsuite>/g)) {
+    const count = (name: string): number => Number(new RegExp(`${name}="(\\d+)"`).exec(attributes)?.[1]);
+    assert.equal(count("tests"), body.match(/<testcase /g)?.length ?? 0);
+    assert.equal(count("failures"), body.match(/<failure /g)?.length ?? 0);
+    assert.equal(count("skipped"), body.match(/<skipped /g)?.length ?? 0);
+  }
 });
 
 test("SARIF results name a rule of the driver, a place in the repository and a stable fingerprint", async () => {
