@@ -8,9 +8,11 @@ import { createTestSupergraph } from "./testing/test-supergraph.ts";
 
 const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@context", "@fromContext"])';
 const supergraph = await createTestSupergraph({
-  shop: `${link} type Query { shops: [Shop] } type Shop @key(fields: "id") @context(name: "shop") { id: ID! currency: String offers: [Offer!] shelf: Shelf }
+  shop: `${link} type Query { shops: [Shop] } type Shop @key(fields: "id") @context(name: "shop") { id: ID! currency: String offers: [Offer!] shelf: Shelf taxes: [Tax] }
+    type Tax { rates: [Rate!] } type Rate { percent: Int }
     type Shelf @key(fields: "id") { id: ID! }
-    type Offer @key(fields: "id") { id: ID! price(currency: String @fromContext(field: "$shop { currency }")): String }`,
+    type Offer @key(fields: "id") { id: ID! price(currency: String @fromContext(field: "$shop { currency }")): String
+      taxed(percents: [[Int]] @fromContext(field: "$shop { taxes { rates { percent } } }")): String }`,
   stock: `${link} type Shelf @key(fields: "id") { id: ID! top: Offer } type Offer @key(fields: "id") { id: ID! }`,
 });
 
@@ -106,6 +108,16 @@ test("keeps apart what belongs to one entity at two places with different contex
     return request.query.includes("_entities") ? prices(request) : shops("EUR", "SEK");
   });
   assert.deepEqual(data, { shops: ["t EUR", "t SEK"].map((price) => ({ shelf: { top: { price } } })) });
+});
+
+test("takes a context's value from below the object that sets it, through lists and nulls", async () => {
+  const taxes = [{ rates: [{ percent: 7 }, { percent: null }] }, null, { rates: null }];
+  const { requests } = await run("{ shops { offers { taxed } } }", ({ query }) => {
+    if (query.includes("_entities")) return { data: { _entities: [{ taxed: "x" }] } };
+    return { data: { shops: shops("EUR").data.shops.map((shop) => ({ ...shop, taxes })) } };
+  });
+  const { representations: _, ...contexts } = requests[1]!.variables;
+  assert.deepEqual(Object.values(contexts), [[[7, null], null, null]]);
 });
 
 test("gives errors of entities in contexts the paths of their places, and refuses lists of the wrong length", async () => {

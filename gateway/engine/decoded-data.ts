@@ -20,9 +20,3 @@ export const invalid: unique symbol = Symbol("invalid");
 
 export const isDecodedObject = (value: DecodedValue): value is DecodedObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The `__typename` an object carries, without its quotes. */
-export function typenameOf(object: DecodedObject): string | undefined {
-  const text = object.$__typename;
-  return typeof text === "string" ? text.slice(1, -1) : undefined;
-}

@@ -236,6 +236,37 @@ test("answers introspection beside data", async () => {
   });
 });
 
+test("renames fields of a reply and leaves the reply as it came", async () => {
+  const operation = "{orders{__typename id ...on Order{total__alias_0:total}}}";
+  const fetch: FetchNode = {
+    kind: "Fetch",
+    serviceName: "shop",
+    operationKind: "query",
+    operation,
+    outputRewrites: [{ kind: "KeyRenamer", path: ["orders", "... on Order", "total__alias_0"], renameKeyTo: "total" }],
+  };
+  const reply = { data: { orders: [{ __typename: "Order", id: "o1", total__alias_0: 3 }] } };
+  const { data } = await run("{ orders { total } }", { shop: () => reply }, { plan: { kind: "QueryPlan", node: fetch } });
+  assert.deepEqual(data, { orders: [{ total: 3 }] });
+  assert.deepEqual(Object.keys(reply.data.orders[0]!), ["__typename", "id", "total__alias_0"]);
+});
+
+test("asks for root fields below an object only where there is one", async () => {
+  const inner: FetchNode = { kind: "Fetch", serviceName: "shop", operationKind: "query", operation: "{total:n}" };
+  const first: FetchNode = { kind: "Fetch", serviceName: "shop", operationKind: "query", operation: "{first{__typename id}}" };
+  const nodes: PlanNode[] = [first, { kind: "Flatten", path: ["first"], node: inner }];
+  const plan: QueryPlan = { kind: "QueryPlan", node: { kind: "Sequence", nodes } };
+  const query = "{ first { id total } }";
+  const shop =
+    (order: unknown) =>
+    ({ n }: { n: number }): SubgraphReply => ({ data: n === 1 ? { first: order } : { total: 4 } });
+  const there = await run(query, { shop: shop({ __typename: "Order", id: "o1" }) }, { plan });
+  assert.deepEqual(there.data, { first: { id: "o1", total: 4 } });
+  const absent = await run(query, { shop: shop(null) }, { plan });
+  assert.deepEqual(absent.data, { first: null });
+  assert.equal(absent.calls.length, 1);
+});
+
 test("makes null of what a narrower plan leaves out, and reports the errors it is given", async () => {
   const plan = supergraph.plan("{ n }");
   const errors = [{ message: "not yours", path: ["first"] }];

@@ -94,8 +94,8 @@ export function createNativePlanner({
 }
 
 /**
- * True for what the native planner is not used for: arguments from `@context` would be left out of its plans, and those of
- * interface objects are told apart by type names that our engine completes in another way.
+ * True for what the native planner is not used for: arguments from `@context` would be left out of its plans, and of an
+ * interface object it does not fetch what an operation asks of one of its types under an alias.
  */
 const needsMore = (supergraphSdl: string): boolean =>
   supergraphSdl.includes("https://specs.apollo.dev/context/") || /\bisInterfaceObject: true\b/.test(supergraphSdl);
