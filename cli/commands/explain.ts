@@ -18,13 +18,15 @@ export async function explain({ args }: CommandContext): Promise<number> {
     );
   console.log(`${id}: ${rule?.title ?? "a code of the composer"}`);
   if (rule) console.log(`\n${rule.why}`);
-  for (const { name, edits, operation, level } of examples.slice(0, 2)) {
+  for (const { name, edits, operation, level, approvals = [] } of examples.slice(0, 2)) {
     console.log(`\nExample: ${name} (${level})`);
     for (const [from, to] of edits) {
       for (const line of from.trim().split("\n")) console.log(`  - ${line}`);
       for (const line of to.trim() === "" ? [] : to.trim().split("\n")) console.log(`  + ${line}`);
     }
     if (operation !== undefined) console.log(`  operation  ${operation}`);
+    for (const { fingerprint, expires, clients } of approvals)
+      console.log(`  approval   ${fingerprint} until ${expires}${clients ? ` for ${clients.join(", ")}` : ""}`);
   }
   return exitCodes.safe;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { corpus, corpusSettings } from "./corpus.ts";
+import { corpusSettings } from "./corpus/corpus-case.ts";
+import { corpus } from "./corpus.ts";
 import { runExample } from "./run-example.ts";
 
 test("the corpus has at least 120 changes, each told by one name", () => {

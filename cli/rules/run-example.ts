@@ -1,3 +1,4 @@
+import type { Approval } from "../approvals/approval-shape.ts";
 import type { CheckRequest } from "../check/check-request.ts";
 import { runCheck } from "../check/run-check.ts";
 import { settingsShape } from "../check/settings-shape.ts";
@@ -8,11 +9,12 @@ import type { SupergraphSource } from "../source/supergraph-source.ts";
 
 /** A change small enough to read: subgraphs as text, an edit of it, and an operation clients send. */
 export interface Example {
-  /** One subgraph, or several that start with a line `# subgraph NAME`. */
+  /** One subgraph, or several that start with a line `# subgraph NAME [URL]`. */
   readonly base: string;
   /** Texts to replace, in order; each must occur exactly once when its turn comes. */
   readonly edits: readonly (readonly [from: string, to: string])[];
   readonly operation?: string | undefined;
+  readonly approvals?: readonly Approval[] | undefined;
 }
 
 const imports =
@@ -20,7 +22,7 @@ const imports =
 const header = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${imports}])\n`;
 
 /** The text after its edits. @throws when an edit does not fit */
-export function editedText({ base, edits }: Example): string {
+export function editedText({ base, edits }: Pick<Example, "base" | "edits">): string {
   return edits.reduce((text, [from, to]) => {
     if (text.split(from).length !== 2) throw new Error(`an edit does not fit exactly once: ${from}`);
     return text.replace(from, () => to);
@@ -31,11 +33,11 @@ export function editedText({ base, edits }: Example): string {
 export function toSource(label: string, text: string): SupergraphSource {
   const parts = text.includes("# subgraph ") ? text.split(/^# subgraph /m).slice(1) : [`main\n${text}`];
   const subgraphs = parts.map((part) => {
-    const name = part.slice(0, part.indexOf("\n")).trim();
+    const [name = "", url = `http://${name}`] = part.slice(0, part.indexOf("\n")).trim().split(" ");
     const own = part.slice(part.indexOf("\n") + 1);
     return {
       name,
-      url: `http://${name}`,
+      url,
       files: [
         { path: `${name}/link.graphql`, text: header },
         { path: `${name}/schema.graphql`, text: own },
@@ -61,7 +63,7 @@ export async function runExample(example: Example, overrides: Partial<CheckReque
     evidenceMode: "auto",
     filter: { sinceDays: undefined, minCount: 0, minPercent: 0, ignoredClients: [] },
     settings: settingsShape.parse({}),
-    approvals: [],
+    approvals: example.approvals ?? [],
     approvalsPath: "schema-approvals.yaml",
     only: new Set(gates),
     failOn: "error",
