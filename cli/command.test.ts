@@ -165,6 +165,15 @@ test("ends with 2 for wrong flags, missing files and unknown refs, and says whic
   assert.match(stderr, /git fetch origin release:refs\/remotes\/origin\/release/);
 });
 
+test("asks nothing of the network", () => {
+  restore();
+  write("tasks/task.graphql", noteGone);
+  const hook = 'import net from"node:net";net.Socket.prototype.connect=()=>{throw new Error("asks the network")}';
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}`, GIT_ALLOW_PROTOCOL: "none" };
+  const { status, stderr } = run(["check", "--base", "main", "--no-cache"], env);
+  assert.equal(status, 1, stderr);
+});
+
 test("says what to fetch in a shallow clone, with exit 2", () => {
   restore();
   git(repository, "commit", "-q", "--allow-empty", "-m", "later");

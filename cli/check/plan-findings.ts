@@ -173,7 +173,7 @@ export function deployOrderFindings(
         .map(({ operation }) => operation.hash)
         .sort()
         .join(" ")}`,
-      message: `${unique.length} operation${unique.length === 1 ? "" : "s"} fail while gateways and ${subgraph} are of different versions. ${advice}`,
+      message: `${unique.length === 1 ? "1 operation fails" : `${unique.length} operations fail`} while gateways and ${subgraph} are of different versions. ${advice}`,
       place: place?.head
         ? context.frames.at("head", place.head.place)
         : place?.base

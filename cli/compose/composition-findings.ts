@@ -129,11 +129,14 @@ function placesFor(
   const places: FindingPlace[] = [];
   // An unreachable field has no nodes: the removed line in the base comes first, then the type as it is now.
   if (cause?.base && (fault.places.length === 0 || cause.kind === "removed")) places.push(frames.at("base", cause.base.place));
-  // Of the places a fault names, people look first at the one that the change wrote.
+  // People look first at what the change wrote, then at what the composer names in the same subgraph.
+  const written = cause?.head?.place;
+  const isWritten = ({ file, line }: Place): boolean => file === written?.file && line === written.line;
   const isOwn = ({ subgraph }: Place): boolean => subgraph !== null && subgraph === cause?.subgraph;
-  const named = [...fault.places.filter(isOwn), ...fault.places.filter((place) => !isOwn(place))];
+  const rank = (place: Place): number => (isWritten(place) ? 0 : isOwn(place) ? 1 : 2);
+  const named = [...fault.places].sort((a, b) => rank(a) - rank(b));
+  if (written && !named.some(isWritten)) named.unshift(written);
   places.push(...named.map((place) => frames.at("head", place)));
-  if (cause?.head) places.push(frames.at("head", cause.head.place));
   const known = head.definitions.get(coordinateOf(fault, head.definitions) ?? subject) ?? head.definitions.get(subject) ?? [];
   places.push(...known.map(({ place }) => frames.at("head", place)));
   if (places.length === 0) {
@@ -141,8 +144,8 @@ function placesFor(
     if (any) places.push(frames.at("head", any.place));
   }
   const seen = new Set<string>();
-  return places.filter(({ side, file, line, column }) => {
-    const key = `${side} ${file} ${line} ${column}`;
+  return places.filter(({ side, file, line }) => {
+    const key = `${side} ${file} ${line}`; // a line is shown once
     return !seen.has(key) && seen.add(key);
   });
 }
@@ -163,7 +166,8 @@ function fixFor(
       fields.map(({ value }) => (value.kind === "StringValue" ? value.value : "")).filter((text) => text !== "")[0] ?? "id";
     return `give type ${blocked.type} a resolvable @key(fields: "${known}") in subgraph ${blocked.subgraph}`;
   }
-  if (cause?.kind === "changed" && cause.base) return `before the change this line read: ${cause.base.text.split("\n")[0]}`;
+  if (cause?.kind === "changed" && cause.base)
+    return `before the change ${cause.coordinate} read: ${cause.base.text.split("\n")[0]}`;
   return null;
 }
 

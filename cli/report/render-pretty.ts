@@ -12,7 +12,7 @@ export function renderPretty(report: Report, { color, verbose }: { readonly colo
   const { evidence } = report;
   lines.push(
     `${paint.bold("supergraph")}  ${report.changedSubgraphs.length > 0 ? `${report.changedSubgraphs.join(", ")} changed` : "no subgraph changed"}` +
-      `   base ${report.base?.label ?? "none"}   evidence ${evidence.operations} operations, ${evidence.clients} clients${evidence.recorded ? `, ${evidence.from?.slice(0, 10)} to ${evidence.to?.slice(0, 10)}` : ", from files"}`,
+      `   base ${report.base?.label ?? "none"}   evidence ${plural(evidence.operations, "operation")}, ${plural(evidence.clients, "client")}${evidence.recorded ? `, ${evidence.from?.slice(0, 10)} to ${evidence.to?.slice(0, 10)}` : ", from files"}`,
   );
   const word = { ok: paint.green("ok  "), warning: paint.yellow("warn"), error: paint.red("FAIL"), skipped: paint.dim("--  ") };
   for (const { gate, status, summary } of report.gates) lines.push(`${word[status]}  ${gate.padEnd(11)} ${summary}`);
@@ -36,6 +36,8 @@ export function renderPretty(report: Report, { color, verbose }: { readonly colo
   lines.push(verdictLine(report, paint));
   return `${lines.join("\n")}\n`;
 }
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 type Paint = ReturnType<typeof pc.createColors>;
 
