@@ -35,6 +35,18 @@ test("every role that runs in production runs under compose, with the settings i
     }
 });
 
+test("each service's database is made and migrated, and the gateway's usage goes to its own as the app's role", () => {
+  for (const name of ["users", "tasks", "notifications", "gateway"]) {
+    assert.match(text, new RegExp(`^ +CREATE DATABASE ${name} OWNER tributary_owner;$`, "m"));
+    const { command, environment } = services[`migrate-${name}`] ?? {};
+    assert.ok(existsSync(join(repository, command?.[0] ?? "missing")), name);
+    const owner = new URL(environment?.DATABASE_OWNER_URL ?? "");
+    assert.deepEqual([owner.username, owner.pathname], ["tributary_owner", `/${name}`]);
+  }
+  const usage = new URL(loadGatewayConfig(services.gateway?.environment ?? {}).usage?.databaseUrl ?? "");
+  assert.deepEqual([usage.username, usage.pathname], ["tributary_app", "/gateway"]);
+});
+
 test("Redis keeps what it is given", () => {
   const command = services.redis?.command?.join(" ");
   assert.match(command ?? "", /--appendonly yes --appendfsync everysec --maxmemory-policy noeviction/);

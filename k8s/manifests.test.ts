@@ -61,7 +61,9 @@ test("every pod runs a file of this repository, and the image of the others", ()
     assert.equal(container.args.length, 1, manifest.file);
     assert.ok(existsSync(join(import.meta.dirname, "..", container.args[0] ?? "")), `${manifest.file}: ${container.args[0]}`);
   }
-  const entries = globSync(["gateway/main.ts", "subgraphs/*/{main,worker,migrate}.ts"], { cwd: join(import.meta.dirname, "..") });
+  const entries = globSync(["gateway/{main,migrate}.ts", "subgraphs/*/{main,worker,migrate}.ts"], {
+    cwd: join(import.meta.dirname, ".."),
+  });
   assert.deepEqual([...new Set(pods.flatMap(({ container }) => container.args))].sort(), entries.sort());
 });
 
@@ -71,6 +73,18 @@ test("every deployment has the settings its service requires", () => {
     assert.ok(load, manifest.file);
     assert.doesNotThrow(() => load(environmentOf(container)), manifest.file);
   }
+});
+
+test("recorded usage has a database, its tables, and a way there", () => {
+  const gateway = deployments.find(({ manifest }) => manifest.metadata.name === "gateway");
+  assert.ok(gateway);
+  assert.ok(loadGatewayConfig(environmentOf(gateway.container)).usage?.databaseUrl);
+  const migration = pods.find(({ container }) => container.args[0] === "gateway/migrate.ts");
+  assert.equal(migration?.manifest.kind, "Job");
+  const policy = ofKind("NetworkPolicy").find(({ metadata }) => metadata.name === "gateway")?.spec as
+    | NetworkPolicySpec
+    | undefined;
+  assert.ok(policy?.egress?.some(({ ports }) => ports?.some(({ port }) => port === 5432)));
 });
 
 test("the secrets that manifests ask for are those the README tells to make", () => {
@@ -134,7 +148,7 @@ interface NetworkPolicySpec {
   readonly podSelector: { readonly matchLabels?: Record<string, string> };
   readonly policyTypes: readonly string[];
   readonly ingress?: readonly { readonly from?: readonly unknown[] }[];
-  readonly egress?: readonly { readonly ports?: readonly unknown[] }[];
+  readonly egress?: readonly { readonly ports?: readonly { readonly port: number }[] }[];
 }
 
 /** What the process of a container would find in its environment. */

@@ -118,6 +118,23 @@ test("servers left running by a killed owner and guardian are ended by the next 
   await endStack(second.owner, recordedPids(dataFolder));
 });
 
+test("a data folder from before there was one of the databases gets it, with the same rights", async () => {
+  const dataFolder = temporaryFolder();
+  const first = await holdStack([dataFolder]);
+  await sql(first.urls.superuserUrl, "DROP DATABASE gateway");
+  await endStack(first.owner, recordedPids(dataFolder));
+
+  const { owner, urls } = await holdStack([dataFolder]);
+  const rights = await sql(
+    urls.superuserUrl,
+    `SELECT datname AS name, pg_get_userbyid(datdba) AS owner, datacl::text AS rights FROM pg_database
+     WHERE datname IN ('tasks', 'gateway') ORDER BY datname DESC`,
+  );
+  assert.equal(rights.length, 2);
+  assert.deepEqual(rights[1], { ...rights[0], name: "gateway" });
+  await endStack(owner, recordedPids(dataFolder));
+});
+
 test("nothing of a temporary stack is left when the process that started it is killed", async () => {
   const { owner, urls } = await holdStack([]);
   const [{ data_directory: folder } = {}] = await sql(urls.superuserUrl, "SHOW data_directory");

@@ -68,8 +68,8 @@ export interface DataStack {
 }
 
 /**
- * Starts real Postgres 18 (a primary and a streaming replica, databases users, tasks and notifications) and Redis on
- * free ports of 127.0.0.1: about a second. Works as root and as a normal user, and recovers from kill -9 of everything.
+ * Starts real Postgres 18 (a primary and a streaming replica, databases users, tasks, notifications and gateway) and
+ * Redis on free ports of 127.0.0.1: about a second. Works as root and as a normal user, and recovers from kill -9 of everything.
  */
 export async function startDataStack(options: DataStackOptions = {}): Promise<DataStack> {
   const user = (options.dataFolder && ownerOfServers(options.dataFolder)) || findServerUser();

@@ -13,19 +13,21 @@ export interface PrepareOptions {
   readonly seed: Seed;
 }
 
-/** Migrates the three databases and fills them with the demo data if asked. */
+/** Migrates the four databases and fills them with the demo data if asked. */
 export async function prepareDatabases({ databaseUrls, seed }: PrepareOptions): Promise<void> {
   const ownerUrl = (name: DatabaseName) => databaseUrls(name).ownerUrl;
   const logger = createLogger({ service: "migrate", level: "warn" });
-  const [{ migrateUsers }, { migrateTasks }, { migrateNotifications }] = await Promise.all([
+  const [{ migrateUsers }, { migrateTasks }, { migrateNotifications }, { migrateGateway }] = await Promise.all([
     import("@tributary/users/migrate"),
     import("@tributary/tasks/migrate"),
     import("@tributary/notifications/migrate"),
+    import("@tributary/gateway/migrate"),
   ]);
   await Promise.all([
     migrateUsers({ ownerUrl: ownerUrl("users"), logger }),
     migrateTasks({ ownerUrl: ownerUrl("tasks"), logger }),
     migrateNotifications({ ownerUrl: ownerUrl("notifications"), logger }),
+    migrateGateway({ ownerUrl: ownerUrl("gateway"), logger }),
   ]);
   if (seed === "none") return;
   const [{ seedUsersDemo }, { seedTasksDemo }, { seedNotificationsDemo }] = await Promise.all([
@@ -46,7 +48,8 @@ export async function prepareDatabases({ databaseUrls, seed }: PrepareOptions): 
  */
 export function preparationKey(seed: Seed, now = new Date()): string {
   const hash = createHash("sha256").update(`${seed} ${now.toISOString().slice(0, 7)}`);
-  const sources = ["subgraphs/*/db/**/*", "subgraphs/*/migrate.ts", "platform/postgres/*.ts", "platform/outbox/*.ts"];
+  const migrations = ["subgraphs/*/db/**/*", "subgraphs/*/migrate.ts", "gateway/usage/migrations/**/*", "gateway/migrate.ts"];
+  const sources = [...migrations, "platform/postgres/*.ts", "platform/outbox/*.ts"];
   const seedSources = ["subgraphs/*/seed.ts", "subgraphs/*/seed/**/*", "contracts/demo-world.ts"];
   const files = globSync(seed === "demo" ? [...sources, ...seedSources] : sources, { cwd: repositoryFolder }).sort();
   for (const file of files.filter((name) => /\.(sql|json|ts)$/.test(name) && !name.endsWith(".test.ts")))

@@ -51,7 +51,7 @@ export function serviceEnvironments(options: ServiceEnvironmentOptions): Record<
   const { addresses, secrets, environmentName, logLevel } = options;
   const { ports } = addresses;
   const publicUrl = `http://localhost:${ports.gateway.port}`;
-  const subgraphUrl = (name: DatabaseName) => `http://127.0.0.1:${ports[name].port}/graphql`;
+  const subgraphUrl = (name: "users" | "tasks" | "notifications") => `http://127.0.0.1:${ports[name].port}/graphql`;
 
   const common = (name: ServiceName) => ({
     NODE_ENV: environmentName,
@@ -90,6 +90,7 @@ export function serviceEnvironments(options: ServiceEnvironmentOptions): Record<
       ...token,
       SUPERGRAPH_CACHE: join(repositoryFolder, ".data", "cache", "supergraph"), // by the hash of the schemas
       SUPERGRAPH: join(repositoryFolder, "supergraph.yaml"),
+      USAGE_DATABASE_URL: addresses.databaseUrls("gateway").primaryUrl,
       JWKS_URL: new URL("/.well-known/jwks.json", subgraphUrl("users")).href,
       SUBGRAPH_USERS_URL: subgraphUrl("users"),
       SUBGRAPH_TASKS_URL: subgraphUrl("tasks"),

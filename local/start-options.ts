@@ -21,7 +21,8 @@ export const usage = `Starts Tributary on this machine: Postgres with a replica,
   --help                 this text
 
 REDIS_URL, if set, is used instead of a Redis of our own; DATABASE_URL, DATABASE_READ_URL, DATABASE_OWNER_URL and
-DATABASE_REPLICA_URLS (roles tributary_app, _reader, _owner, _reader) instead of a Postgres of our own.`;
+DATABASE_REPLICA_URLS (roles tributary_app, _reader, _owner, _reader) instead of a Postgres of our own, which has the
+databases users, tasks, notifications and gateway.`;
 
 /** Reads the command line; null when help was asked for. @throws Error with one line about the first mistake */
 export function readStartOptions(args: readonly string[]): StartOptions | null {

@@ -8,7 +8,14 @@ import type { Supervisor } from "../processes/supervisor.ts";
 import { clusterSettings } from "./cluster-settings.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import { createPostgresServer } from "./postgres-server.ts";
-import { archiveCluster, copyCluster, replicaSlot, templateCluster } from "./template-cluster.ts";
+import {
+  archiveCluster,
+  copyCluster,
+  createDatabaseSql,
+  databaseNames,
+  replicaSlot,
+  templateCluster,
+} from "./template-cluster.ts";
 
 export interface RolePasswords {
   readonly owner: string;
@@ -96,6 +103,7 @@ export async function startPostgresPair(options: PostgresPairOptions): Promise<P
 
   await startOnFreePort("primary");
   await query("primary", setPasswords(options.passwords));
+  if (!first) await createMissingDatabases(query);
   try {
     if (!existsSync(dataFolders.replica)) throw new Error("The replica's data is missing.");
     await startReplica();
@@ -135,6 +143,13 @@ function setPasswords({ owner, app, reader, superuser }: RolePasswords): string 
   return Object.entries({ tributary_owner: owner, tributary_app: app, tributary_reader: reader, postgres: superuser })
     .map(([role, password]) => `ALTER ROLE ${role} PASSWORD '${password.replaceAll("'", "''")}'`)
     .join(";");
+}
+
+/** Data may be older than one of the databases. */
+async function createMissingDatabases(query: PostgresPair["query"]): Promise<void> {
+  const there = await query<{ datname: string }>("primary", "SELECT datname FROM pg_database");
+  const missing = databaseNames.filter((name) => !there.some(({ datname }) => datname === name));
+  for (const sql of missing.flatMap((name) => createDatabaseSql(name, { strategy: "wal_log" }))) await query("primary", sql);
 }
 
 /** Until the replica streams and has replayed what the primary had written at the call. */
