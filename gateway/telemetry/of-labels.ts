@@ -5,7 +5,8 @@
 export function ofLabels<T>(find: (...values: string[]) => T): (...values: string[]) => T {
   const known = new Map<string, T>();
   return (...values) => {
-    const key = values.join("\n");
+    let key = "";
+    for (const value of values) key += `${value}\n`;
     let part = known.get(key);
     if (part === undefined) {
       part = find(...values);
