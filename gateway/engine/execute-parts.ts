@@ -1,11 +1,13 @@
-import type { GraphQLFormattedError } from "graphql";
+import { type GraphQLFormattedError, isObjectType } from "graphql";
 import type { CompiledWriter } from "./compile-writer.ts";
 import { createProgress, type Execution } from "./execution.ts";
 import type { AnswerPart, DeferredFragment, ExecutionRequest, IncrementalExecutionRequest } from "./executor.ts";
 import { type Deferral, findDeferrals, type Path, type SelectedObject } from "./find-deferrals.ts";
 import { errorsAt, partOfError } from "./part-errors.ts";
+import { latestTypename } from "./positions.ts";
 import type { PreparedProgram } from "./prepared-program.ts";
 import { withViolations } from "./response-errors.ts";
+import { isOfType } from "./type-conditions.ts";
 import { viewAt } from "./view-at.ts";
 import { rootTypeOf, writeObjectAt } from "./write-response.ts";
 
@@ -104,18 +106,27 @@ export async function* executeParts(
     return { body: `{${told}"data":${data},"hasNext":${hasNext}}`, errorCount: errors.length, hasNext };
   }
 
-  function writeDeferral({ fragment, path, type }: Deferral, { execution }: Part, partErrors: readonly GraphQLFormattedError[]) {
-    const { root, tables } = execution.answered;
+  /** Nothing where it turns out that the fragment is about objects of another type. */
+  function writeDeferral(
+    deferral: Deferral,
+    { execution }: Part,
+    partErrors: readonly GraphQLFormattedError[],
+  ): readonly Envelope[] {
+    const { fragment, path, typeConditions } = deferral;
     const { selectionSet } = fragment;
+    const { root, tables } = execution.answered;
     const at = viewAt(program.root, root, tables, path);
     const own = errorsAt(partErrors, path);
-    if (!at) return envelope({ fragment, path }, "null", withViolations(own, [missing(path)]).map(formatError));
+    if (!at) return [envelope(deferral, "null", withViolations(own, [missing(path)]).map(formatError))];
+    const told = context.schema.getType(latestTypename(at.view, context.schema) ?? "");
+    const type = isObjectType(told) ? told : deferral.type;
+    if (!typeConditions.every((condition) => isOfType(context.schema, type.name, condition))) return [];
     const object = { ...at, type, selectionSet };
     const text = execution.isPlain() ? undefined : writerOf(program, fragment, object)?.(at.view, tables);
     const { data, violations } =
       text === undefined ? writeObjectAt({ ...object, context, operation, path, tables }) : { data: text, violations: [] };
     if (data !== "null") noteDeferrals({ ...at, type, selectionSets: [selectionSet], path }, execution, data, text === undefined);
-    return envelope({ fragment, path }, data, withViolations(own, violations).map(formatError));
+    return [envelope(deferral, data, withViolations(own, violations).map(formatError))];
   }
 
   function writePart(part: Part): readonly Envelope[] {
@@ -125,7 +136,7 @@ export async function* executeParts(
       return waiting.map((deferral) => envelope(deferral, "null", [{ ...failure(failed.reason), path: deferral.path }]));
     }
     const errors = settleErrors(execution, fragment);
-    return waiting.map((deferral) => writeDeferral(deferral, part, errors));
+    return waiting.flatMap((deferral) => writeDeferral(deferral, part, errors));
   }
 
   /** All that can be written now: a part may bring others that are ready too. */
@@ -148,13 +159,14 @@ export async function* executeParts(
     const open = [...parts.values()].filter(({ waiting }) => waiting.length > 0);
     if (open.length === 0) return;
     if (deferrals > maxDeferrals) {
-      const [{ fragment, path }] = open[0]!.waiting as [Deferral];
-      yield toPart([envelope({ fragment, path }, "null", [{ ...tooMany, path }])], false);
+      const [deferral] = open[0]!.waiting as [Deferral];
+      yield toPart([envelope(deferral, "null", [{ ...tooMany, path: deferral.path }])], false);
       return;
     }
     await Promise.race(open.map(({ ended }) => ended));
     const written = writeReady();
-    yield toPart(written, deferrals > maxDeferrals || [...parts.values()].some(({ waiting }) => waiting.length > 0));
+    const hasNext = deferrals > maxDeferrals || [...parts.values()].some(({ waiting }) => waiting.length > 0);
+    if (written.length > 0 || !hasNext) yield toPart(written, hasNext);
   }
 }
 
@@ -173,8 +185,9 @@ function envelope(
   return { text: `{${named}"path":${JSON.stringify(path)},${told}"data":${data}}`, errorCount: errors.length };
 }
 
+/** Without any, it says that no more follow. */
 const toPart = (envelopes: readonly Envelope[], hasNext: boolean): AnswerPart => ({
-  body: `{"incremental":[${envelopes.map(({ text }) => text).join(",")}],"hasNext":${hasNext}}`,
+  body: `{${envelopes.length > 0 ? `"incremental":[${envelopes.map(({ text }) => text).join(",")}],` : ""}"hasNext":${hasNext}}`,
   errorCount: envelopes.reduce((sum, { errorCount }) => sum + errorCount, 0),
   hasNext,
 });

@@ -1,4 +1,13 @@
-import { type GraphQLCompositeType, getNamedType, isCompositeType, isUnionType, Kind, type SelectionSetNode } from "graphql";
+import {
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isUnionType,
+  Kind,
+  type SelectionSetNode,
+} from "graphql";
 import { collectSelections, isIncluded, type SelectionContext } from "./collect-selections.ts";
 import type { DecodedValue } from "./decoded-data.ts";
 import type { DeferredFragment, DeferredOperation } from "./executor.ts";
@@ -20,7 +29,9 @@ export type Path = readonly (string | number)[];
 export interface Deferral {
   readonly fragment: DeferredFragment;
   readonly path: Path;
+  /** Abstract where what says more is fetched with the fragment; the conditions are then yet to be looked at. */
   readonly type: GraphQLCompositeType;
+  readonly typeConditions: readonly string[];
 }
 
 /** An object of the response, and what is selected of it. */
@@ -53,7 +64,7 @@ export function findDeferrals(
     type: GraphQLCompositeType,
     selectionSets: readonly SelectionSetNode[],
   ): void {
-    for (const set of selectionSets) noteTaken(set, type);
+    for (const set of selectionSets) noteTaken(set, type, []);
     for (const [name, nodes] of collectSelections(context, selectionSets, type.name)) {
       const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       const field = isUnionType(type) ? undefined : type.getFields()[nodes[0]!.name.value];
@@ -67,22 +78,20 @@ export function findDeferrals(
   }
 
   /** Notes what was taken out of a selection set and of the fragments in it that apply to the object. */
-  function noteTaken(set: SelectionSetNode, type: GraphQLCompositeType): void {
+  function noteTaken(set: SelectionSetNode, type: GraphQLCompositeType, conditions: readonly string[]): void {
     for (const fragment of takenFrom.get(set) ?? []) {
       if (isEnough(found.length)) return;
-      if (isIncluded(fragment.node, variables) && applies(type, fragment.typeCondition))
-        found.push({ fragment, path: [...path], type });
+      const typeConditions = withCondition(conditions, fragment.typeCondition);
+      if (isIncluded(fragment.node, variables) && typeConditions.every((condition) => mayApply(schema, type, condition)))
+        found.push({ fragment, path: [...path], type, typeConditions });
     }
     for (const selection of set.selections) {
       // A spread does not reach: fragments in which something is deferred were written in place.
       if (selection.kind !== Kind.INLINE_FRAGMENT || !reaching.has(selection.selectionSet)) continue;
-      if (isIncluded(selection, variables) && applies(type, selection.typeCondition?.name.value))
-        noteTaken(selection.selectionSet, type);
+      const inner = withCondition(conditions, selection.typeCondition?.name.value);
+      if (isIncluded(selection, variables)) noteTaken(selection.selectionSet, type, inner);
     }
   }
-
-  const applies = (type: GraphQLCompositeType, condition: string | undefined): boolean =>
-    condition === undefined || isOfType(schema, type.name, condition);
 
   function visitValues(
     position: Position,
@@ -109,4 +118,13 @@ export function findDeferrals(
 
   visitObject(object.position, object.view, object.type, object.selectionSets);
   return found;
+}
+
+const withCondition = (conditions: readonly string[], condition: string | undefined): readonly string[] =>
+  condition === undefined ? conditions : [...conditions, condition];
+
+/** Whether a condition holds for an object; where only an abstract type of it is known, whether it can. */
+function mayApply(schema: GraphQLSchema, type: GraphQLCompositeType, condition: string): boolean {
+  if (isOfType(schema, type.name, condition)) return true;
+  return isAbstractType(type) && schema.getPossibleTypes(type).some(({ name }) => isOfType(schema, name, condition));
 }

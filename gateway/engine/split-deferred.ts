@@ -25,6 +25,7 @@ export function splitDeferred(record: ExecutableOperation, variables: Variables)
   const deferred: DeferredFragment[] = [];
   const takenFrom = new Map<SelectionSetNode, DeferredFragment[]>();
   const reaching = new Set<SelectionSetNode>();
+  const own = new Set<DirectiveNode>();
   const defers = createDeferFinder(fragments, variables);
 
   function split(selectionSet: SelectionSetNode, parent: string | undefined, names: readonly string[]): Split {
@@ -61,7 +62,9 @@ export function splitDeferred(record: ExecutableOperation, variables: Variables)
       const fragment = { ...draft, selectionSet: inner.kept };
       deferred[place] = fragment;
       taken.push(fragment);
-      planned.push({ ...inline, directives: [...directives, deferAs(id)], selectionSet: inner.planned });
+      const label = deferAs(id);
+      own.add(label);
+      planned.push({ ...inline, directives: [...directives, label], selectionSet: inner.planned });
     }
     const set: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: kept };
     reaching.add(set);
@@ -71,7 +74,7 @@ export function splitDeferred(record: ExecutableOperation, variables: Variables)
 
   const { planned, kept } = split(operation.selectionSet, undefined, []);
   if (deferred.length === 0) return undefined;
-  const document = textOf({ ...operation, selectionSet: planned }, fragments);
+  const document = textOf({ ...operation, selectionSet: planned }, fragments, own);
   const primary = { ...operation, selectionSet: kept };
   return { operation: primary, whole: operation, fragments, generation, deferred, takenFrom, reaching, document };
 }
@@ -146,7 +149,11 @@ const deferAs = (id: string): DirectiveNode => ({
 });
 
 /** The operation with the fragments it still spreads: planners refuse unused ones. */
-function textOf(operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string {
+function textOf(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  own: ReadonlySet<DirectiveNode>,
+): string {
   const used = new Set<FragmentDefinitionNode>();
   const collect = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
@@ -158,8 +165,12 @@ function textOf(operation: OperationDefinitionNode, fragments: ReadonlyMap<strin
     }
   };
   collect(operation.selectionSet);
-  // Apollo's planner takes introspection out of the operation's own selections, and fails at those in fragments.
-  const withoutIntrospection = <T extends OperationDefinitionNode | FragmentDefinitionNode>(node: T): T =>
-    visit(node, { Field: ({ name }) => (name.value === "__schema" || name.value === "__type" ? typename : undefined) });
-  return stripIgnoredCharacters(print({ kind: Kind.DOCUMENT, definitions: [operation, ...used].map(withoutIntrospection) }));
+  const toPlan = <T extends OperationDefinitionNode | FragmentDefinitionNode>(node: T): T =>
+    visit(node, {
+      // Apollo's planner takes introspection out of the operation's own selections, and fails at those in fragments.
+      Field: ({ name }) => (name.value === "__schema" || name.value === "__type" ? typename : undefined),
+      // For those that are not in effect it would plan twice as much each time.
+      Directive: (directive) => (directive.name.value === "defer" && !own.has(directive) ? null : undefined),
+    });
+  return stripIgnoredCharacters(print({ kind: Kind.DOCUMENT, definitions: [operation, ...used].map(toPlan) }));
 }

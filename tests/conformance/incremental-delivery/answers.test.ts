@@ -194,6 +194,18 @@ test("an object that became null in the first part has no other parts", async ()
   }
 });
 
+test("so it is where the null came from another subgraph than the object", async () => {
+  const query = '{ book(id: "b1") { rating ... @defer(label: "no") { pages } } shelf { ... @defer(label: "yes") { name } } }';
+  await partsOf({ query });
+  const recover = library.fail(/rating/);
+  for (let run = 0; run < runs; run++) {
+    const parts = await partsOf({ query });
+    assert.deepEqual(parts[0]?.data, { book: null, shelf: {} });
+    assert.deepEqual(places(parts), ["shelf yes"]);
+  }
+  recover();
+});
+
 test("what is fetched early for a part fails in that part", async () => {
   const query = '{ shelf { name ... @defer(label: "p") { place { room broken } } } }';
   const { data, errors } = await whole({ query });

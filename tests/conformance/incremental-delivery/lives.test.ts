@@ -27,9 +27,11 @@ test("a client that leaves midway ends the fetches of what it would have got", a
   const answer = await open(port, { query });
   await answer.until(/"label":"a"/);
   const held = library.calls.find(({ body }) => body.includes("rating"));
-  assert.equal(held?.signal.aborted, false);
+  assert.ok(held);
+  assert.equal(held.signal.aborted, false);
   answer.leave();
-  await until(() => held?.signal.aborted === true);
+  await until(() => held.signal.aborted);
+  assert.equal((held.signal.reason as { code?: unknown }).code, "CLIENT_CLOSED_REQUEST");
   await until(async () => (await active()) === 0);
   release();
 });
@@ -53,6 +55,7 @@ test("a mutation goes on without its client, what is deferred of it does not", a
   await until(async () => (await active()) === 0); // although the rating is held
   const begun = /^http_server_request_duration_seconds_count\{.*operation_kind="mutation",status="200"/;
   assert.equal(await sample(begun), 1, "its first part was ready");
+  assert.equal(await sample(/^graphql_responses_total\{.*"mutation",outcome="CLIENT_CLOSED_REQUEST"/), 1);
   assert.ok(library.calls.slice(1).every(({ signal }) => signal.aborted));
   release();
 });
