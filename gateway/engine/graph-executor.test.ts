@@ -17,7 +17,7 @@ const supergraph = await createTestSupergraph({
     enum Kind { OPEN SHUT @inaccessible } scalar Json`,
   people: `${link} type Person @key(fields: "id") { id: ID! name: String! age: Int }
     type Mutation { greet: String }`,
-  post: `${link} type Order @key(fields: "id") { id: ID! total: Int @external parcel: String @requires(fields: "total") depot: String }`,
+  post: `${link} type Order @key(fields: "id") { id: ID! total: Int @external parcel: String @requires(fields: "total") depot: String dock: String }`,
 });
 
 type Answers = Record<
@@ -56,6 +56,27 @@ async function run(
 
 const orders = (...ids: number[]) => ids.map((id) => ({ id: `o${id}`, buyer: { __typename: "Person", id: `p${id % 2}` } }));
 const at = (error: GraphQLFormattedError) => error.path?.join(".");
+
+test("places that show the fields of one shared reply in another order, or apart, all get them", async () => {
+  const order = { __typename: "Order", id: "o1" };
+  const shop = () => ({ data: { first: order, must: order } });
+  const post = ({ query }: SubgraphCall) => ({
+    data: { _entities: [query.includes("depot dock") ? { depot: "east", dock: "7" } : { dock: "7", depot: "east" }] },
+  });
+  const values = { id: "o1", depot: "east", dock: "7" };
+  const selections = [
+    ["depot", "dock"],
+    ["depot", "id", "dock"],
+    ["dock", "depot"],
+  ] as const;
+  for (const [one, other] of selections.flatMap((one) => selections.map((other) => [one, other] as const))) {
+    const { data, calls } = await run(`{ first { ${one.join(" ")} } must { ${other.join(" ")} } }`, { shop, post });
+    const expected = (names: readonly (keyof typeof values)[]) => Object.fromEntries(names.map((name) => [name, values[name]]));
+    assert.deepEqual(data, { first: expected(one), must: expected(other) });
+    const isAlike = (one[0] === "depot") === (other[0] === "depot");
+    assert.equal(calls.length, isAlike ? 2 : 3, "equal fetches stay one");
+  }
+});
 
 test("asks for each entity once and puts it wherever it belongs", async () => {
   const { data, calls } = await run("{ orders { buyer { name } } first { buyer { name } } }", {

@@ -151,15 +151,35 @@ function idOf<K>(ids: Map<K, number>, key: K): number {
 }
 
 /** Tells the runs of one reply from those of another, for the keys of decoders. */
-export const describeRuns = (runs: LeafRuns, { parts: shapes }: Pick<FetchStep, "parts">): string => {
-  const described: unknown[] = [];
-  const walk = (shape: ObjectShape): void => {
-    described.push(runs.get(shape)?.map(({ leaves }) => leaves) ?? []);
-    for (const { object } of shape.fields.values()) if (object) walk(object);
-  };
-  for (const { shape } of shapes) walk(shape);
-  return JSON.stringify(described);
-};
+export const describeRuns = (runs: LeafRuns, step: Pick<FetchStep, "parts">): string =>
+  JSON.stringify(shapesOf(step).map((shape) => runs.get(shape)?.map(({ leaves }) => leaves) ?? []));
+
+/**
+ * The runs that steps with the same request agree on: they get the same reply, read once, by the decoder of whichever
+ * asks first. `requestOf` tells the requests apart.
+ */
+export function sharedRuns<Step extends Pick<FetchStep, "parts">>(
+  runs: LeafRuns,
+  steps: readonly Step[],
+  requestOf: (step: Step) => string,
+): LeafRuns {
+  const agreed = new Map(runs);
+  for (const alike of Map.groupBy(steps, requestOf).values()) {
+    const [first, ...others] = alike.map((step) => describeRuns(runs, step));
+    if (others.every((other) => other === first)) continue;
+    for (const shape of alike.flatMap(shapesOf)) agreed.delete(shape);
+  }
+  return agreed;
+}
+
+/** The shapes of a reply, those of its parts before what is below them. */
+function shapesOf({ parts }: Pick<FetchStep, "parts">): ObjectShape[] {
+  const withBelow = (shape: ObjectShape): ObjectShape[] => [
+    shape,
+    ...[...shape.fields.values()].flatMap(({ object }) => (object ? withBelow(object) : [])),
+  ];
+  return parts.flatMap(({ shape }) => withBelow(shape));
+}
 
 /**
  * Gives decoded objects the single leaves of their runs, for readers who do not know runs. The text of each run has been

@@ -6,7 +6,7 @@ import { type CompiledWriter, compileObjectWriter, compileWriter, type WrittenOb
 import type { DecodedObject } from "./decoded-data.ts";
 import type { EntityIndex } from "./entity-index.ts";
 import type { ExecutableOperation, PlannedOperation, SubgraphCall, SubgraphReply } from "./executor.ts";
-import { describeRuns, findLeafRuns, type LeafRuns } from "./leaf-runs.ts";
+import { describeRuns, findLeafRuns, type LeafRuns, sharedRuns } from "./leaf-runs.ts";
 import { buildProgram, type FetchStep, type Program } from "./program.ts";
 import type { QueryPlan } from "./query-plan.ts";
 import { collectRepresentations, type RepresentationTexts } from "./representations.ts";
@@ -93,7 +93,8 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
     const context = { schema: apiSchema, fragments: record.fragments, variables };
     const hasRuns = isCompiled && !program.hasContexts && record.whole === undefined; // those read single leaves
     const object = { type: rootTypeOf(apiSchema, record.operation), selectionSet: record.operation.selectionSet };
-    const runs: LeafRuns = hasRuns ? findLeafRuns(program, context, object) : new Map();
+    const requestKey = (step: FetchStep): string => `${step.serviceName}\n${createStepRequest(step).query}`;
+    const runs: LeafRuns = hasRuns ? sharedRuns(findLeafRuns(program, context, object), program.steps, requestKey) : new Map();
     const inputs = transitiveInputs(program.steps);
     const steps = program.steps.map((step): PreparedStep => {
       const collectors = step.joins.map(
