@@ -74,7 +74,7 @@ test("SARIF is what its official JSON Schema describes", async () => {
 });
 
 const isUri = (text: string): boolean => URL.canParse(text);
-const isUriReference = (text: string): boolean => URL.canParse(text, "file:///root/");
+const isUriReference = (text: string): boolean => URL.canParse(text, "file:///repository/");
 
 test("JUnit has the elements and attributes that readers of it know, with counts that are true", async () => {
   const report = await runExample(broken);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
+import { waitUntil } from "../live/testing/wait-until.ts";
 import { createHttpServer } from "./http-server.ts";
 
 const server = createHttpServer({
@@ -85,31 +86,41 @@ test("an answer that is being sent when the server closes arrives whole", async 
   });
   socket.pause();
   socket.write("GET /graphql HTTP/1.1\r\nhost: x\r\n\r\n");
-  await once(large.server, "request");
-  await sleep(50); // the answer is written, and most of it waits for the client
+  const [, outgoing] = (await once(large.server, "request")) as [IncomingMessage, ServerResponse];
+  await waitUntil("the answer is written, and most of it waits for the client", () => outgoing.writableEnded);
+  assert.ok(!outgoing.writableFinished);
   const closing = large.close();
-  await sleep(50);
+  await waitUntil("nothing more is accepted", () => !large.server.listening);
   socket.resume();
   await Promise.all([closing, once(socket, "close")]);
   assert.ok(received > bytes, `${received} of ${bytes} bytes`);
 });
 
 test("a connection that waits for its next request is no stalled one", async (t) => {
-  const quick = createHttpServer({
-    handle: async () => ({ status: 200, headers: {}, body: "{}" }),
+  const mixed = createHttpServer({
+    handle: async ({ path }) => ({ status: 200, headers: {}, body: path === "/large" ? "x".repeat(32 * 1024 * 1024) : "{}" }),
     compression: false,
     drainDelayMs: 0,
     logger: pino({ level: "silent" }),
     stalledMs: 100,
   });
-  const { port } = await quick.listen({ host: "127.0.0.1", port: 0 });
-  t.after(() => quick.close());
-  const socket = connect(port, "127.0.0.1");
-  for (let count = 0; count < 2; count++) {
-    socket.write("GET /graphql HTTP/1.1\r\nhost: x\r\n\r\n");
-    const [chunk] = (await once(socket, "data")) as [Buffer];
-    assert.match(chunk.toString(), /^HTTP\/1\.1 200 /);
-    await Promise.race([once(socket, "close").then(() => assert.fail("closed")), sleep(400)]);
-  }
-  socket.destroy();
+  const { port } = await mixed.listen({ host: "127.0.0.1", port: 0 });
+  const [waiting, stalled] = [connect(port, "127.0.0.1"), connect(port, "127.0.0.1")];
+  t.after(async () => {
+    waiting.destroy();
+    stalled.destroy();
+    await mixed.close();
+  });
+  stalled.on("error", () => {}); // the reset
+  stalled.pause();
+  const closed = once(waiting, "close").then(() => ["closed"]);
+  const answerOf = async (): Promise<string> => {
+    waiting.write("GET /graphql HTTP/1.1\r\nhost: x\r\n\r\n");
+    return String((await Promise.race([once(waiting, "data"), closed]))[0]);
+  };
+  assert.match(await answerOf(), /^HTTP\/1\.1 200 /);
+  stalled.write("GET /large HTTP/1.1\r\nhost: x\r\n\r\n");
+  const [, outgoing] = (await once(mixed.server, "request")) as [IncomingMessage, ServerResponse];
+  await once(outgoing, "close"); // began after the other began to wait, and is cut off
+  assert.match(await answerOf(), /^HTTP\/1\.1 200 /);
 });

@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 import { openSocket } from "./testing/open-socket.ts";
 import { closeCodeOf, opcodes, openRaw, rawFrame, statusOf, upgradeRequest } from "./testing/raw-socket.ts";
-import { allowedOrigin, startSocketServer, type TestSocketServer } from "./testing/start-socket-server.ts";
+import { allowedOrigin, socketServersPerTest } from "./testing/start-socket-server.ts";
 import { waitUntil } from "./testing/wait-until.ts";
 
-const started: TestSocketServer[] = [];
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((server) => server.stop()));
-});
-const start = async (...options: Parameters<typeof startSocketServer>): Promise<TestSocketServer> => {
-  const server = await startSocketServer(...options);
-  started.push(server);
-  return server;
-};
+const start = socketServersPerTest();
 
 const manyHeaders = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`h${index}`, ""]));
 const refusals: [string, Parameters<typeof upgradeRequest>[0], number][] = [

@@ -43,6 +43,8 @@ function setUp(store: PlanStore, options: Partial<StoredPlannerOptions> & { secr
   const planned: string[] = [];
   const faults: string[] = [];
   const { secret = "secret", ...rest } = options;
+  const codec = createPlanCodec(secret);
+  let encoded: Promise<unknown> | undefined;
   const planner = createStoredPlanner({
     planner: {
       async plan({ document }) {
@@ -52,13 +54,20 @@ function setUp(store: PlanStore, options: Partial<StoredPlannerOptions> & { secr
     },
     plannerVersion: "planner 1",
     store,
-    codec: createPlanCodec(secret),
+    codec: {
+      ...codec,
+      encode(...plan) {
+        const value = codec.encode(...plan);
+        encoded = value;
+        return value;
+      },
+    },
     onFault: (_, message) => faults.push(message),
     ...rest,
   });
   const plan = async (document: string, of = generation) => {
     const made = await planner.plan({ generation: of, document, operationName: undefined });
-    await new Promise((resolve) => setTimeout(resolve, 0)); // compression of what is written runs elsewhere
+    await encoded; // then the store has been asked to write it, unless it is left alone
     return made;
   };
   return { plan, planned, faults };

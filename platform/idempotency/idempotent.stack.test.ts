@@ -33,9 +33,9 @@ const takeEffect = async (tx: Transaction): Promise<{ n: number }> =>
 function send(
   key: string | null,
   input: unknown = { a: 1 },
-  more: { principal?: string; field?: string; fail?: boolean; holdMs?: number; onRun?: () => void } = {},
+  more: { principal?: string; field?: string; fail?: boolean; onRun?: () => void; hold?: Promise<void> } = {},
 ) {
-  const { principal = "usr_1", field = "createTask", fail = false, holdMs = 0, onRun } = more;
+  const { principal = "usr_1", field = "createTask", fail = false, onRun, hold } = more;
   return opened.database.transaction({}, (tx) =>
     idempotent(tx, {
       principal,
@@ -45,7 +45,7 @@ function send(
       run: async () => {
         onRun?.();
         const done = await takeEffect(tx);
-        if (holdMs > 0) await tx.execute(sql`select pg_sleep(${holdMs / 1_000})`);
+        await hold;
         if (fail) throw new Error("refused");
         return done;
       },
@@ -88,10 +88,10 @@ test("a call that failed leaves the key free", async () => {
 });
 
 test("a call whose first send takes longer than a lock may is told that it is in progress", async () => {
-  const running = Promise.withResolvers<void>();
-  const slow = send("k", {}, { holdMs: 1_800, onRun: running.resolve });
+  const [running, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = send("k", {}, { hold: released.promise, onRun: running.resolve });
   await running.promise;
-  await assert.rejects(send("k", {}), { code: "IN_PROGRESS" });
+  await assert.rejects(send("k", {}), { code: "IN_PROGRESS" }).finally(released.resolve);
   await slow;
   assert.equal(await effects(), 1);
 });

@@ -1,4 +1,6 @@
 // The socket server on a real HTTP server, over operations made up by each test.
+import type { Socket } from "node:net";
+import { afterEach } from "node:test";
 import { pino } from "pino";
 import type { Principal } from "../../auth/principal.ts";
 import { unauthenticated, unavailable } from "../../errors.ts";
@@ -25,8 +27,23 @@ const runOnce: RunOperation = async function* ({ payload, signal }) {
   if (payload.query === "forever") await new Promise((done) => signal.addEventListener("abort", done));
 };
 
+type TestSocketServerOptions = { readonly limits?: Partial<LiveLimits>; readonly run?: RunOperation };
+
+/** Starts servers for the tests of the calling file, and stops each after its test. */
+export function socketServersPerTest(): (options?: TestSocketServerOptions) => Promise<TestSocketServer> {
+  const started: TestSocketServer[] = [];
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((server) => server.stop()));
+  });
+  return async (options) => {
+    const server = await startSocketServer(options);
+    started.push(server);
+    return server;
+  };
+}
+
 /** Starts one on an ephemeral port. */
-export async function startSocketServer({ limits, run = runOnce }: { limits?: Partial<LiveLimits>; run?: RunOperation } = {}) {
+async function startSocketServer({ limits, run = runOnce }: TestSocketServerOptions = {}) {
   const unknownErrors: unknown[] = [];
   let open = 0;
   const sockets = createSocketServer({
@@ -50,6 +67,11 @@ export async function startSocketServer({ limits, run = runOnce }: { limits?: Pa
     logger: pino({ level: "silent" }),
   });
   sockets.attach(http.server);
+  const connected = new Set<Socket>();
+  http.server.on("connection", (socket: Socket) => {
+    connected.add(socket);
+    socket.on("close", () => connected.delete(socket));
+  });
   const { port } = await http.listen({ host: "127.0.0.1", port: 0 });
   return {
     port,
@@ -57,10 +79,9 @@ export async function startSocketServer({ limits, run = runOnce }: { limits?: Pa
     unknownErrors,
     openSockets: () => open,
     /** TCP connections, sockets included. */
-    connections: () =>
-      new Promise<number>((resolve, reject) =>
-        http.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
-      ),
+    connections: () => connected.size,
+    /** What waits in this process for clients to read. */
+    unsentBytes: () => [...connected].reduce((sum, { writableLength }) => sum + writableLength, 0),
     stop: async () => {
       await sockets.drain(0);
       http.server.closeAllConnections();
@@ -69,4 +90,4 @@ export async function startSocketServer({ limits, run = runOnce }: { limits?: Pa
   };
 }
 
-export type TestSocketServer = Awaited<ReturnType<typeof startSocketServer>>;
+type TestSocketServer = Awaited<ReturnType<typeof startSocketServer>>;
