@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { readdirSync } from "node:fs";
+import { getPriority } from "node:os";
 import { test } from "node:test";
 import { createTestSupergraph } from "../engine/testing/test-supergraph.ts";
 import { isolateNativeModule } from "./isolated-native-module.ts";
@@ -56,3 +60,21 @@ test("ends a process that plans too long or has nothing to do", options, async (
     await new Promise((resolve) => setImmediate(resolve));
   }
 });
+
+test(
+  "what Ctrl-C sends to all processes of a terminal does not end it, and its work stands behind the gateway's",
+  options,
+  async () => {
+    const processes: ChildProcess[] = [];
+    const note = (message: unknown) => void processes.push((message as { process: ChildProcess }).process);
+    subscribe("child_process", note);
+    const steady = new (isolateNativeModule().QueryPlanner)(generation.supergraphSdl);
+    assert.ok((await steady.planAsync("{ good }", undefined, new Set(), 99)).node);
+    unsubscribe("child_process", note);
+    const [started] = processes as [ChildProcess];
+    for (const signal of ["SIGINT", "SIGTERM"] as const) started.kill(signal);
+    assert.ok((await steady.planAsync("{ good }", undefined, new Set(), 99)).node);
+    const threads = process.platform === "linux" ? readdirSync(`/proc/${started.pid}/task`).map(Number) : [started.pid!];
+    assert.deepEqual(new Set(threads.map((thread) => getPriority(thread))), new Set([getPriority() + 5]));
+  },
+);

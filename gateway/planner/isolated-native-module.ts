@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { lowerPriority } from "../supergraph/lower-priority.ts";
 import type { NativeModule } from "./native-planner.ts";
 import type { FromPlannerProcess, ToPlannerProcess } from "./planner-process-protocol.ts";
 
 type Planning = ReturnType<InstanceType<NativeModule["QueryPlanner"]>["planAsync"]>;
 type Settle = Pick<PromiseWithResolvers<Awaited<Planning>>, "resolve" | "reject">;
 
+const behindRequests = 5; // a quarter of a core that requests fill: those with a plan are many, and those without one wait
 const maxSupergraphs = 4; // the one in use, the next, and those that operations in flight still have
 
 /**
@@ -37,6 +39,7 @@ export function isolateNativeModule({
   function start(): ChildProcess {
     const started = fork(entry, [], { execArgv: [], env: {}, stdio: ["ignore", "ignore", "ignore", "ipc"] });
     known = [];
+    if (started.pid !== undefined) lowerPriority(started.pid, behindRequests);
     started.on("message", (message: FromPlannerProcess) => receive(message));
     started.on("error", () => lose(started));
     started.on("exit", () => lose(started));
@@ -66,7 +69,7 @@ export function isolateNativeModule({
   function end(): void {
     const ending = child;
     child = undefined;
-    ending?.kill();
+    ending?.kill("SIGKILL"); // it does not listen to gentler signals
   }
 
   /** A process that plans keeps ours alive; one that waits does not. */

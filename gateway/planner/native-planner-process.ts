@@ -8,6 +8,8 @@ const planners = new Map<number, InstanceType<NativeModule["QueryPlanner"]>>();
 
 process.on("message", (message: ToPlannerProcess) => void answer(message));
 process.on("disconnect", () => process.exit());
+// The gateway ends it when it has no more use for it: Ctrl-C is sent to all processes of a terminal.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 
 async function answer({ id, supergraph, supergraphSdl, forget, document, operationName, percentage }: ToPlannerProcess) {
   const send = (message: FromPlannerProcess): void => void process.send?.(message);

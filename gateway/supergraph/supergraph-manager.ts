@@ -70,7 +70,7 @@ export interface RunningSupergraph {
 }
 
 /**
- * Loads the supergraph in a worker thread and swaps it when its files change. A candidate takes over only after Apollo's
+ * Loads the supergraph in a process of its own and swaps it when its files change. A candidate takes over only after Apollo's
  * gateway accepted it and every `beforeSwap` hook ran; requests in flight keep the generation they began with.
  */
 export function startSupergraphManager(options: SupergraphManagerOptions): RunningSupergraph {

@@ -1,5 +1,7 @@
-import { Worker } from "node:worker_threads";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import type { QueryPlan } from "../engine/query-plan.ts";
+import { lowerPriority } from "./lower-priority.ts";
 import type { RefusalCode } from "./supergraph-refused.ts";
 import { type SourceMarks, watchSource } from "./watch-source.ts";
 import type { AnnouncedSupergraph, FromWorker, LoadedSupergraph, ToWorker, WorkerStart } from "./worker-protocol.ts";
@@ -24,22 +26,28 @@ export class PlanFailure extends Error {
 export interface SupergraphWorker {
   /**
    * One at a time: the caller queues. The planner cannot be interrupted, so one that takes longer than `timeoutMs` ends
-   * with its thread; what a thread needs to start is not counted. @throws PlanFailure
+   * with its process; what a process needs to start is not counted. @throws PlanFailure
    */
   plan(call: PlanCall, timeoutMs: number): Promise<QueryPlan>;
   stop(): Promise<void>;
 }
 
-/** How long the thread stays when it has nothing to do. */
+/** How long the process stays when it has nothing to do. */
 export type IdleTimes = { readonly afterLoadMs: number; readonly afterPlanMs: number };
 
 const restartDelayMs = 1_000; // a worker that dies at once must not become a loop
-const startTimeoutMs = 30_000; // until a plan is begun: a new thread takes half a second, a supergraph to check another
-const youngGenerationMb = 16; // it is short-lived, and nobody waits for its throughput
+const startTimeoutMs = 30_000; // until a plan is begun: a new process takes half a second, a supergraph to check another
+const semiSpaceMb = 8; // it is short-lived, and nobody waits for its throughput
+const behindRequests = 10; // a tenth of a core that requests fill: enough for a plan of 50 ms, and for a swap in seconds
+const maxStderrCharacters = 2_000;
 // Apollo's gateway and planner hold 80 MB. Where the native planner serves, a load is all they are needed for.
 const defaultIdleTimes: IdleTimes = { afterLoadMs: 2_000, afterPlanMs: 60_000 };
 
-/** Loads the supergraph, again whenever its source changes, and plans: in a thread that ends when it has nothing to do. */
+/**
+ * Loads the supergraph, again whenever its source changes, and plans: in a process that ends when it has nothing to do. While
+ * a supergraph is in use it loads the next one behind the requests: it has background threads that compile and collect for it,
+ * which of a worker thread are the gateway's own and cannot be put behind.
+ */
 export function startSupergraphWorker({
   start,
   watchIntervalMs,
@@ -61,7 +69,8 @@ export function startSupergraphWorker({
 }): SupergraphWorker {
   let stopped = false;
   let nextId = 1;
-  let worker: Worker | undefined;
+  let worker: ChildProcess | undefined;
+  let hasLoaded = false;
   let warmUntilMs = 0;
   let idleTimer: NodeJS.Timeout | undefined;
   let restartTimer: NodeJS.Timeout | undefined;
@@ -70,27 +79,42 @@ export function startSupergraphWorker({
   let loading: PromiseWithResolvers<void> | undefined;
   let waiting: { id: number; call: PlanCall; begin: () => void; settle: (outcome: QueryPlan | PlanFailure) => void } | undefined;
 
-  function spawn(): Worker {
-    const spawned = new Worker(new URL("./supergraph-worker.ts", import.meta.url), {
-      workerData: start,
-      // Nothing of our environment: no keys of a schema registry can be picked up, and nothing phones home.
-      env: { APOLLO_TELEMETRY_DISABLED: "1", NODE_ENV: process.env["NODE_ENV"] ?? "development" },
-      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+  function spawn(): ChildProcess {
+    const { NODE_ENV = "development", NODE_COMPILE_CACHE } = process.env;
+    const spawned = fork(new URL("./supergraph-worker.ts", import.meta.url), [], {
+      execArgv: process.execArgv.filter((argument) => argument.startsWith("--disable-proto")),
+      // Nothing else of our environment: no keys of a schema registry can be picked up, and nothing phones home.
+      env: {
+        APOLLO_TELEMETRY_DISABLED: "1",
+        NODE_ENV,
+        NODE_OPTIONS: `--no-warnings --max-semi-space-size=${semiSpaceMb}`,
+        ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
+      },
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
-    spawned.on("message", (message: FromWorker) => receive(message));
-    spawned.on("error", (error) => onLog("error", "the supergraph worker failed", error));
-    spawned.on("exit", () => {
-      if (stopped || spawned !== worker) return;
+    let stderr = "";
+    spawned.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderr = (stderr + text).slice(-maxStderrCharacters);
+    });
+    const lose = (reason: string): void => {
+      if (spawned !== worker) return; // ended by us
       worker = undefined;
+      onLog("error", `the supergraph worker ${reason}`, stderr ? new Error(stderr) : undefined);
       waiting?.settle(new PlanFailure("lost", "the planner was lost"));
       restartTimer = setTimeout(restart, restartDelayMs);
+    };
+    spawned.on("message", (message: FromWorker) => {
+      if (spawned === worker) receive(message);
     });
+    spawned.on("error", ({ message }) => lose(`failed: ${message}`));
+    spawned.on("close", (code, signal) => lose(`ended with ${code ?? signal}`));
     return spawned;
   }
 
   function restart(): void {
     restartTimer = undefined;
-    if (loading) send({ kind: "load" });
+    if (loading) sendLoad();
     if (waiting) post(waiting.id, waiting.call, undefined); // asked for while there was no worker
   }
 
@@ -98,26 +122,35 @@ export function startSupergraphWorker({
     if (restartTimer) return; // it sends what is then still wanted
     clearTimeout(idleTimer);
     worker ??= spawn();
-    worker.postMessage(message);
+    worker.send(message, () => {}); // where that fails the process is lost, and `close` says so
   }
 
-  function end(): Promise<unknown> | undefined {
+  /** The first one is waited for, and there are no requests yet. */
+  function sendLoad(): void {
+    send({ kind: "load", start });
+    if (hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests);
+  }
+
+  async function end(): Promise<void> {
     const ending = worker;
     worker = undefined;
-    return ending?.terminate();
+    if (ending?.pid === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
+    const ended = once(ending, "exit");
+    ending.kill("SIGKILL");
+    await ended;
   }
 
   function rest(forMs: number): void {
     if (loading || waiting) return;
     warmUntilMs = Math.max(warmUntilMs, performance.now() + forMs);
     clearTimeout(idleTimer);
-    idleTimer = setTimeout(end, warmUntilMs - performance.now()).unref();
+    idleTimer = setTimeout(() => void end(), warmUntilMs - performance.now()).unref();
   }
 
   function load(): Promise<void> {
     if (stopped) return Promise.resolve();
     loading ??= Promise.withResolvers();
-    send({ kind: "load" });
+    sendLoad();
     return loading.promise;
   }
 
@@ -127,6 +160,7 @@ export function startSupergraphWorker({
     else if (message.kind === "log") onLog(message.level, message.message);
     else if (message.kind === "loaded") {
       marks = message.marks;
+      hasLoaded ||= message.loaded !== null;
       if (message.loaded) onLoaded(message.loaded);
       loading?.resolve();
       loading = undefined;
@@ -156,7 +190,7 @@ export function startSupergraphWorker({
           waiting?.settle(new PlanFailure(reason, `no plan within ${ms} ms`));
           onLog("warn", `the planner took longer than ${ms} ms and is ended`);
           void end();
-          if (loading) send({ kind: "load" });
+          if (loading) sendLoad();
         }, ms);
       let timer = expireAfter(startTimeoutMs, "lost"); // not the fault of the operation
       const begin = (): void => {

@@ -1,23 +1,19 @@
-// Worker thread: composes, reads or fetches the supergraph and checks it in an ApolloGateway; plans operations with Apollo's planner.
-import { parentPort, workerData } from "node:worker_threads";
+// Process: composes, reads or fetches the supergraph and checks it in an ApolloGateway; plans operations with Apollo's planner.
 import { createApolloHost, generationId } from "./apollo-host.ts";
 import { SupergraphRefused } from "./supergraph-refused.ts";
 import type { FromWorker, LoadedSupergraph, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
-const port = parentPort;
-if (port === null) throw new Error("supergraph-worker runs as a worker thread");
-const start = workerData as WorkerStart;
-const send = (message: FromWorker) => port.postMessage(message);
+const send = (message: FromWorker): void => void process.send?.(message);
 const host = createApolloHost({
   announce: (supergraph) => send({ kind: "supergraph", supergraph }),
   warn: (level, message) => send({ kind: "log", level, message }),
 });
 
-async function load(): Promise<void> {
+async function load(start: WorkerStart): Promise<void> {
   const marks = new Map<string, string>();
   let loaded: LoadedSupergraph | null = null;
   try {
-    // Loaded here: a thread that was started for a plan neither reads nor composes.
+    // Loaded here: a process that was started for a plan neither reads nor composes.
     const { readSupergraph } = await import("./supergraph-source.ts");
     const { sdl, manifest } = await readSupergraph(start, (place, mark) => marks.set(place, mark));
     await host.update(sdl);
@@ -53,7 +49,10 @@ function plan(message: Extract<ToWorker, { kind: "plan" }>): void {
   }
 }
 
-port.on("message", (message: ToWorker) => {
+process.on("message", (message: ToWorker) => {
   if (message.kind === "plan") plan(message);
-  else void load();
+  else void load(message.start);
 });
+process.on("disconnect", () => process.exit());
+// The gateway ends it when it has no more use for it: Ctrl-C is sent to all processes of a terminal.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});

@@ -3,7 +3,7 @@ import type { SupergraphManifest } from "./supergraph-manifest.ts";
 import type { RefusalCode } from "./supergraph-refused.ts";
 import type { SourceMarks } from "./watch-source.ts";
 
-/** Given to the worker when it starts. */
+/** What the worker is to load. */
 export interface WorkerStart {
   /** Path of `supergraph.yaml`, `supergraph.graphql`, a published folder or manifest; or the URL of a manifest. */
   readonly source: string;
@@ -23,7 +23,7 @@ export type ToWorker =
       readonly document: string;
       readonly operationName: string | undefined;
     }
-  | { readonly kind: "load" };
+  | { readonly kind: "load"; readonly start: WorkerStart };
 
 export type FromWorker =
   | { readonly kind: "supergraph"; readonly supergraph: AnnouncedSupergraph }
