@@ -33,10 +33,12 @@ export function parseConsistency(text: string | null | undefined): ConsistencyTo
 
 /** The header text, names in order so that equal tokens are equal texts; empty for an empty token. */
 export const formatConsistency = (token: ConsistencyToken): string =>
-  [...token]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([database, position]) => `${database}=${formatWalPosition(position)}`)
-    .join(",");
+  token.size === 0
+    ? ""
+    : [...token]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([database, position]) => `${database}=${formatWalPosition(position)}`)
+        .join(",");
 
 /** For each database the later position. */
 export function mergeConsistency(a: ConsistencyToken, b: ConsistencyToken): ConsistencyToken {

@@ -167,7 +167,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     lifecycle,
   });
   const server = createHttpServer({
-    handle: async (request) => (config.development ? landingPage(request) : null) ?? pipeline.run(request),
+    handle: (request) => (config.development && landingPage(request)) || pipeline.run(request),
     compression: http.compression,
     drainDelayMs: config.drainDelayMs,
     stalledMs: 2 * http.requestTimeoutMs, // a connection is silent while its request is worked on

@@ -48,7 +48,8 @@ const setUp = (maxCachedTokens = 10) => {
   };
   const revocations = createRevocations({ now });
   const verifier = createTokenVerifier({ key, issuer, audience, maxCachedTokens, now });
-  const { authenticate } = createAuthenticator({ verifier, revocations });
+  const authenticator = createAuthenticator({ verifier, revocations });
+  const authenticate = async (authorization: string | undefined) => authenticator.authenticate(authorization);
   return { authenticate, revocations, clock, verifications: () => verifications };
 };
 

@@ -15,6 +15,8 @@ export type TokenVerifierOptions = {
 };
 
 export type TokenVerifier = {
+  /** The principal of a token that was verified before and has not expired. */
+  known(token: string): Principal | undefined;
   /** The principal of an access token. @throws RequestError 401, or 503 while its key cannot be fetched */
   verify(token: string): Promise<Principal>;
 };
@@ -54,13 +56,18 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     }
   }
 
+  function known(token: string): Principal | undefined {
+    const principal = verified.get(token);
+    if (!principal || now() < principal.expiresAtMs + clockToleranceSeconds * 1_000) return principal;
+    verified.delete(token);
+    return undefined;
+  }
+
   return {
+    known,
     async verify(token) {
-      const known = verified.get(token);
-      if (known) {
-        if (now() < known.expiresAtMs + clockToleranceSeconds * 1_000) return known;
-        verified.delete(token);
-      }
+      const remembered = known(token);
+      if (remembered) return remembered;
       const principal = await verifySignature(token);
       verified.set(token, principal);
       return principal;

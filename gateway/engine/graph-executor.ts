@@ -85,16 +85,22 @@ function createExecution(
   let isPlain = program.write === undefined;
 
   async function runSteps(first: number): Promise<void> {
-    const own: (Promise<void> | undefined)[] = [];
+    const own: Promise<void>[] = [];
     for (const step of steps) {
       if (step.index < first || step.deferredAs !== deferredAs) continue;
-      const waits = step.dependsOn.flatMap((index) => ends[index] ?? []); // those before `first` have ended
-      const [only] = waits;
-      if (only === undefined) ends[step.index] = runStep(step);
-      else ends[step.index] = (waits.length === 1 ? only : Promise.all(waits)).then(() => runStep(step));
-      own.push(ends[step.index]);
+      const end = startStep(step);
+      ends[step.index] = end;
+      own.push(end);
     }
-    await Promise.all(own);
+    await (own.length === 1 ? own[0] : Promise.all(own));
+  }
+
+  function startStep(step: PreparedStep): Promise<void> {
+    if (step.dependsOn.length === 0) return runStep(step);
+    const waits = step.dependsOn.flatMap((index) => ends[index] ?? []); // those before the first have ended
+    const [only] = waits;
+    if (only === undefined) return runStep(step);
+    return (waits.length === 1 ? only : Promise.all(waits)).then(() => runStep(step));
   }
 
   async function runStep(step: PreparedStep): Promise<void> {

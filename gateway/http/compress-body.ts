@@ -8,7 +8,8 @@ const brotliQuality = 4; // both near the knee of time against size for JSON
 const gzipAsync = promisify(gzip);
 const brotliAsync = promisify(brotliCompress);
 
-export type CompressedBody = { readonly body: Buffer; readonly encoding: "br" | "gzip" };
+export type ContentEncoding = "br" | "gzip";
+export type CompressedBody = { readonly body: Buffer; readonly encoding: ContentEncoding };
 
 type Compressor = (body: string | Buffer) => Promise<Buffer>;
 const brotli: Compressor = onceForEach((body) =>
@@ -16,13 +17,16 @@ const brotli: Compressor = onceForEach((body) =>
 );
 const gzipped: Compressor = onceForEach((body) => gzipAsync(body, { level: gzipLevel }));
 
-/** Compresses an answer for a client that takes it, off the event loop; null where it stays as it is. */
-export async function compressBody(body: string | Buffer, acceptEncoding: string | undefined): Promise<CompressedBody | null> {
+/** The encoding for an answer, of those the client takes; null where it stays as it is. */
+export function chooseEncoding(body: string | Buffer, acceptEncoding: string | undefined): ContentEncoding | null {
   if (acceptEncoding === undefined || body.length < minBytes) return null;
-  if (accepts(acceptEncoding, "br")) return { body: await brotli(body), encoding: "br" };
-  if (accepts(acceptEncoding, "gzip")) return { body: await gzipped(body), encoding: "gzip" };
-  return null;
+  if (accepts(acceptEncoding, "br")) return "br";
+  return accepts(acceptEncoding, "gzip") ? "gzip" : null;
 }
+
+/** Compresses an answer, off the event loop. */
+export const compressBody = (body: string | Buffer, encoding: ContentEncoding): Promise<Buffer> =>
+  encoding === "br" ? brotli(body) : gzipped(body);
 
 /** Bytes are given where several clients get the same answer: it is compressed for the first of them. */
 function onceForEach(compress: Compressor): Compressor {

@@ -26,4 +26,4 @@ export type HttpResponse = {
   readonly parts?: AsyncIterable<string> | undefined;
 };
 
-export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
+export type HttpHandler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;

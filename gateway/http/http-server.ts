@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type Socket, Server as TcpServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Cancellation } from "@tributary/platform/cancellation";
+import { Cancellation, type CancelSignal } from "@tributary/platform/cancellation";
 import type { Logger } from "pino";
-import { compressBody } from "./compress-body.ts";
+import { type CompressedBody, chooseEncoding, compressBody } from "./compress-body.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "./http-message.ts";
 import { readBody } from "./read-body.ts";
 import { sendParts } from "./send-parts.ts";
@@ -32,7 +32,7 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 15_000;
 const keepAliveTimeoutMs = 75_000; // above the 60 s of common balancers: they close first, so no request meets a closing socket
 const timeoutCheckMs = 1_000; // Node looks every 30 s by default
-const onePieceBytes = 4 * 1024; // head and body of a small answer as one text are one write, of a text and bytes two pieces
+const onePieceBytes = 4 * 1024;
 const defaultStalledMs = 30_000; // twice what a request may take: only a client that does not read its answer is silent this long
 const maxConnections = 20_000;
 
@@ -57,20 +57,22 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     running += 1;
-    outgoing.once("close", () => {
+    const gone = new Cancellation();
+    outgoing.on("close", () => {
       running -= 1;
       if (running === 0) lastAnswered?.();
+      if (!outgoing.writableFinished) gone.abort(new Error("the client has gone"));
     });
     try {
-      const answer = await handle(toRequest(incoming, outgoing));
+      const answer = await handle(toRequest(incoming, gone));
       if (outgoing.destroyed) return; // the client has gone
       if (answer.parts) {
         outgoing.writeHead(answer.status, { ...answer.headers, ...(closing && { connection: "close" }) });
         await sendParts(outgoing, answer.body, answer.parts);
         return;
       }
-      const compressed = compression ? await compressBody(answer.body, readHeader(incoming, "accept-encoding")) : null;
-      write(outgoing, answer, compressed);
+      const encoding = compression ? chooseEncoding(answer.body, readHeader(incoming, "accept-encoding")) : null;
+      write(outgoing, answer, encoding && { body: await compressBody(answer.body, encoding), encoding });
     } catch (error) {
       logger.error({ err: error }, "request handler failed"); // the pipeline answers every error: this is a fault in it
       if (!outgoing.headersSent) outgoing.writeHead(500, { "content-type": "application/json; charset=utf-8" });
@@ -78,17 +80,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     }
   }
 
-  function write(outgoing: ServerResponse, answer: HttpResponse, compressed: { body: Buffer; encoding: string } | null): void {
-    // One conversion to bytes: `byteLength` and `end` of a text would each go through all of it.
-    const body = compressed?.body ?? (typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body);
+  function write(outgoing: ServerResponse, answer: HttpResponse, compressed: CompressedBody | null): void {
+    const { body, encoding } = toBytes(compressed?.body ?? answer.body);
     const headers: string[] = []; // flat, names and values: Node writes such a list as it is
     for (const name in answer.headers) headers.push(name, answer.headers[name]!);
     if (compressed) headers.push("content-encoding", compressed.encoding);
     if (closing) headers.push("connection", "close");
     if (answer.status !== 204) headers.push("content-length", String(body.length));
     outgoing.writeHead(answer.status, headers);
-    if (body.length <= onePieceBytes) outgoing.end(body.toString("latin1"), "latin1");
-    else outgoing.end(body);
+    outgoing.end(body, encoding);
   }
 
   server.on("request", (incoming, outgoing) => void serve(incoming, outgoing));
@@ -117,13 +117,21 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-function toRequest(incoming: IncomingMessage, outgoing: ServerResponse): HttpRequest {
+/**
+ * A body whose length is its bytes, converted once: `byteLength` and `end` of a long text would each go through all of it.
+ * Head and body of a small answer are one text, and so one write; of a text and bytes they are two pieces.
+ */
+function toBytes(body: string | Buffer): { readonly body: string | Buffer; readonly encoding: BufferEncoding } {
+  const isText = typeof body === "string";
+  if (isText && body.length <= onePieceBytes && Buffer.byteLength(body) === body.length) return { body, encoding: "latin1" }; // ASCII
+  const bytes = isText ? Buffer.from(body) : body;
+  if (bytes.length > onePieceBytes) return { body: bytes, encoding: "utf8" };
+  return { body: bytes.toString("latin1"), encoding: "latin1" };
+}
+
+function toRequest(incoming: IncomingMessage, gone: CancelSignal): HttpRequest {
   const url = incoming.url ?? "/";
   const mark = url.indexOf("?");
-  const gone = new Cancellation();
-  outgoing.once("close", () => {
-    if (!outgoing.writableFinished) gone.abort(new Error("the client has gone"));
-  });
   return {
     method: incoming.method ?? "GET",
     path: mark < 0 ? url : url.slice(0, mark),

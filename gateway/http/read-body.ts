@@ -16,15 +16,19 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
 const maxDiscardedBytes = 1024 * 1024;
 
 /** Reads a request's body and inflates it, both bounded by `maxBytes`. @throws RequestError 400, 413, 415 */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
+  if (encoding === "identity") return readBytes(request, maxBytes);
   const decode = decoders.get(encoding);
-  if (encoding !== "identity" && !decode) {
-    request.resume();
-    throw new RequestError({ status: 415, code: "BAD_REQUEST", message: "This content encoding is not supported." });
-  }
+  if (decode) return readDecoded(request, decode, maxBytes);
+  request.resume();
+  return Promise.reject(
+    new RequestError({ status: 415, code: "BAD_REQUEST", message: "This content encoding is not supported." }),
+  );
+}
+
+async function readDecoded(request: IncomingMessage, decode: Decoder, maxBytes: number): Promise<Buffer> {
   const received = await readBytes(request, maxBytes);
-  if (!decode) return received;
   try {
     return await decode(received, { maxOutputLength: maxBytes });
   } catch (error) {

@@ -89,7 +89,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     path: options.path,
     isAllowedOrigin: (origin) => corsOrigins.includes(origin),
     limits,
-    authenticate: (authorization) => authenticator.authenticate(authorization),
+    authenticate: async (authorization) => authenticator.authenticate(authorization),
     clientOf,
     onUnknownError(error) {
       const { message, extensions } = maskUnknownError(error, options);

@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import type { AnswerPart, ExecutionOutcome } from "../engine/index.ts";
 import { RequestError } from "../errors.ts";
 import type { HttpResponse } from "../http/http-message.ts";
-import type { ResponseMediaType } from "../http/media-types.ts";
+import { graphqlResponseType, type ResponseMediaType } from "../http/media-types.ts";
 import type { PartFormat } from "../http/part-format.ts";
 
 export type RespondOptions = { readonly logger: Logger; readonly production: boolean };
@@ -21,30 +21,43 @@ export type AnswerHead = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
+const contentTypes: Readonly<Record<ResponseMediaType, string>> = {
+  "application/json": "application/json; charset=utf-8",
+  [graphqlResponseType]: `${graphqlResponseType}; charset=utf-8`,
+};
 const maxErrors = 50;
 const maxErrorBytes = 16 * 1024; // a hostile request is not worth a longer answer
 
+export type Respond = ReturnType<typeof createRespond>;
+
 /** Writes answers: of executed operations, and of requests that ended before. */
 export function createRespond({ logger, production }: RespondOptions) {
-  const headersOf = ({ requestId, headers }: AnswerHead, contentType: string): Record<string, string> => ({
-    ...headers,
-    "content-type": contentType,
-    "cache-control": "no-store", // everything depends on who asks
-    [requestIdHeader]: requestId,
-  });
+  const headersOf = (
+    { requestId, headers }: AnswerHead,
+    contentType: string,
+    consistency: string | null = null,
+  ): Record<string, string> => {
+    const all: Record<string, string> = {
+      ...headers,
+      "content-type": contentType,
+      "cache-control": "no-store", // everything depends on who asks
+      [requestIdHeader]: requestId,
+    };
+    if (consistency !== null) all[consistencyHeader] = consistency;
+    return all;
+  };
   /** In one piece, in the media type for that; else, the one part that parts may be. */
-  const whole = (head: AnswerHead, { body, bytes }: Pick<ExecutionOutcome, "body" | "bytes">) => {
+  const whole = (head: AnswerHead, { body, bytes }: Pick<ExecutionOutcome, "body" | "bytes">, consistency?: string | null) => {
     const { mediaType, partFormat } = head;
     if (mediaType === null && partFormat)
-      return { headers: headersOf(head, partFormat.contentType), body: partFormat.whole(body) };
-    return { headers: headersOf(head, `${mediaType ?? "application/json"}; charset=utf-8`), body: bytes ?? body };
+      return { headers: headersOf(head, partFormat.contentType, consistency), body: partFormat.whole(body) };
+    return { headers: headersOf(head, contentTypes[mediaType ?? "application/json"], consistency), body: bytes ?? body };
   };
-  const seen = (consistency: string | null) => (consistency === null ? {} : { [consistencyHeader]: consistency });
   return {
     /** 200, also where fields have failed: the operation was executed. */
     answer(outcome: ExecutionOutcome, head: AnswerHead, consistency: string | null): HttpResponse {
-      const { headers, body } = whole(head, outcome);
-      return { status: 200, headers: { ...headers, ...seen(consistency) }, body };
+      const { headers, body } = whole(head, outcome, consistency);
+      return { status: 200, headers, body };
     },
     /** The first part of an answer, and whatever follows. */
     answerInParts(
@@ -54,7 +67,7 @@ export function createRespond({ logger, production }: RespondOptions) {
       consistency: string | null,
     ): HttpResponse {
       const { contentType, first } = head.partFormat;
-      const headers = { ...headersOf(head, contentType), ...seen(consistency), "x-accel-buffering": "no" }; // nginx would collect the parts
+      const headers = { ...headersOf(head, contentType, consistency), "x-accel-buffering": "no" }; // nginx would collect the parts
       return { status: 200, headers, body: first(body, hasNext), parts };
     },
     /** The answer to a request that was not executed; of an error that is not ours only an id. */

@@ -17,6 +17,8 @@ export type ExecuteInPartsOptions = {
   readonly production: boolean;
 };
 
+export type ExecuteInParts = ReturnType<typeof createExecuteInParts>;
+
 /**
  * Plans an operation with `@defer` and begins to run it. Null where it has to be answered whole: nothing is deferred, the
  * planner has no plan in parts, or fields are withheld from the caller, which are put back into whole answers only.

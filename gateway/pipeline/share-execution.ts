@@ -1,7 +1,6 @@
-import { formatConsistency, mergeConsistency } from "@tributary/contracts/consistency";
-import { encodeIdentity } from "@tributary/contracts/identity";
+import { mergeConsistency } from "@tributary/contracts/consistency";
 import type { ExecutionOutcome } from "../engine/index.ts";
-import { createInFlight, createNumbers } from "../subgraph-calls/index.ts";
+import { callerKey, createInFlight, createNumbers } from "../subgraph-calls/index.ts";
 import type { PreparedOperation } from "./prepared-operation.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -22,8 +21,7 @@ export function shareExecution(execute: Execute): Execute {
   return async (prepared, context) => {
     const { record, variables } = prepared;
     if (record.kind !== "query") return execute(prepared, context);
-    const caller = `${encodeIdentity(context.identity)}\n${context.clientIp}\n${formatConsistency(context.consistency)}`;
-    const key = `${numberOf(record)}\n${caller}\n${JSON.stringify(variables)}`;
+    const key = `${numberOf(record)}\n${callerKey(context)}\n${JSON.stringify(variables)}`;
     const { outcome, consistency } = await inFlight.join(key, context.signal, async (signal) => {
       const shared: RequestContext = { ...context, signal };
       return { outcome: await execute(prepared, shared), consistency: shared.consistency };

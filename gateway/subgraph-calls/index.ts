@@ -1,3 +1,4 @@
+export { callerKey } from "./caller-key.ts";
 export { createCircuitBreaker } from "./circuit-breaker.ts";
 export { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 export { createInFlight } from "./in-flight.ts";

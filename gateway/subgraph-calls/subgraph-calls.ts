@@ -1,8 +1,8 @@
-import { formatConsistency, mergeConsistency, parseConsistency } from "@tributary/contracts/consistency";
-import { encodeIdentity } from "@tributary/contracts/identity";
+import { mergeConsistency, parseConsistency } from "@tributary/contracts/consistency";
 import { type CancelSignal, toAbortSignal } from "@tributary/platform/cancellation";
 import { createRequestSigner } from "@tributary/platform/request-signature";
 import type { SubgraphCall, SubgraphFetch, SubgraphReply } from "../engine/executor.ts";
+import { callerKey } from "./caller-key.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "./circuit-breaker.ts";
 import { type ConcurrencyLimit, createConcurrencyLimit } from "./concurrency-limit.ts";
 import { createInFlight } from "./in-flight.ts";
@@ -78,7 +78,7 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
     return guard;
   }
 
-  async function send(transport: SubgraphTransport, caller: Caller, call: SubgraphCall): Promise<TransportResponse> {
+  function send(transport: SubgraphTransport, caller: Caller, call: SubgraphCall): Promise<TransportResponse> {
     const { kind, body } = call;
     const { signal, deadlineMs } = caller;
     const endsAtMs = Math.min(now() + (kind === "mutation" ? mutationTimeoutMs : queryTimeoutMs), deadlineMs);
@@ -94,8 +94,7 @@ export function createSubgraphCalls(options: SubgraphCallsOptions): SubgraphCall
   async function fetchShared(caller: Caller, call: SubgraphCall): Promise<SubgraphReply> {
     const { context } = caller;
     const { subgraph, body, decode } = call;
-    const seen = `${encodeIdentity(context.identity)}\n${formatConsistency(context.consistency)}\n${context.clientIp ?? ""}`;
-    const key = `${subgraph}\n${seen}\n${decode ? numberOf(decode) : ""}\n${body}`;
+    const key = `${subgraph}\n${callerKey(context)}\n${decode ? numberOf(decode) : ""}\n${body}`;
     const reply = await inFlight.join(key, caller.signal, (signal) =>
       fetchOnce({ ...caller, signal, deadlineMs: now() + queryTimeoutMs }, call),
     );

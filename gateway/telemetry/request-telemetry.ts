@@ -1,6 +1,5 @@
 import type { Metrics } from "@tributary/platform/telemetry";
 import type { Logger } from "pino";
-import { ofLabels } from "./of-labels.ts";
 
 /** What became of one client request. */
 export type RequestReport = {
@@ -31,25 +30,26 @@ export function createRequestTelemetry({
   readonly metrics: Metrics;
   readonly logger: Logger;
 }): RequestTelemetry {
-  const duration = metrics.histogram("http_server_request_duration_seconds", "Client requests, until the answer is ready", [
+  const durations = metrics.timings("http_server_request_duration_seconds", "Client requests, until the answer is ready", [
     "operation_kind",
     "status",
   ]);
-  const active = metrics.gauge("http_server_active_requests", "Client requests being worked on");
-  const answers = metrics.counter("graphql_responses_total", "Answers: ok, partial (some fields failed), or why refused", [
+  const answers = metrics.tallies("graphql_responses_total", "Answers: ok, partial (some fields failed), or why refused", [
     "operation_kind",
     "outcome",
   ]);
-  const ended = ofLabels((operation_kind, status) => duration.labels({ operation_kind, status }));
-  const answered = ofLabels((operation_kind, outcome) => answers.labels({ operation_kind, outcome }));
+  let active = 0;
+  metrics.readGauge("http_server_active_requests", "Client requests being worked on", () => active);
   return {
-    started: () => active.inc(),
+    started() {
+      active += 1;
+    },
     finished(report) {
       const { operation, status, refusalCode, errorCount, durationMs } = report;
       const kind = operation?.kind ?? "unknown";
-      active.dec();
-      ended(kind, String(status)).observe(durationMs / 1_000);
-      answered(kind, refusalCode ?? (errorCount > 0 ? "partial" : "ok")).inc();
+      active -= 1;
+      durations(kind, String(status)).add(durationMs / 1_000);
+      answers(kind, refusalCode ?? (errorCount > 0 ? "partial" : "ok")).add();
       logger.info(
         {
           requestId: report.requestId,

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { createTallies, createTimings, type PartOf, type Tally, type Timing } from "./hot-metrics.ts";
 
 /** The metrics of one process. Asking twice for a name gives the same metric, so rooms need not share variables. */
 export type Metrics = {
@@ -6,6 +7,12 @@ export type Metrics = {
   counter(name: string, help: string, labels?: readonly string[]): Counter<string>;
   histogram(name: string, help: string, labels?: readonly string[], buckets?: readonly number[]): Histogram<string>;
   gauge(name: string, help: string, labels?: readonly string[]): Gauge<string>;
+  /** A gauge without labels whose value is asked for when metrics are read. */
+  readGauge(name: string, help: string, read: () => number): void;
+  /** A histogram of seconds for what happens with every request. @throws Error for a name that exists */
+  timings(name: string, help: string, labels: readonly string[]): PartOf<Timing>;
+  /** A counter for what happens with every request. @throws Error for a name that exists */
+  tallies(name: string, help: string, labels: readonly string[]): PartOf<Tally>;
 };
 
 // Seconds: from a local cache hit to a request that ran into its deadline.
@@ -40,5 +47,17 @@ export function createMetrics({ service }: { service: string }): Metrics {
       ),
     gauge: (name, help, labels = []) =>
       getOrCreate<Gauge<string>>(name, Gauge, () => new Gauge({ name, help, labelNames: [...labels], registers: [registry] })),
+    readGauge(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+    timings: (name, help, labels) => createTimings(registry, { name, help, labels, upperBounds: defaultBuckets }),
+    tallies: (name, help, labels) => createTallies(registry, { name, help, labels }),
   };
 }
