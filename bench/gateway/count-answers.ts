@@ -1,22 +1,33 @@
 const headEnd = Buffer.from("\r\n\r\n");
 const lineEnd = 10;
+const lineEndBytes = 2;
 
-export type CountedAnswer = { readonly isOk: boolean; readonly bodyBytes: number };
+/** `body` is empty where bodies are not kept. */
+export type CountedAnswer = { readonly isOk: boolean; readonly bodyBytes: number; readonly body: string };
 
 /**
- * Tells when an HTTP/1.1 answer on a socket is whole, with a length or in chunks, without keeping its body: the load must
- * never cost more than what it loads. Of a head only what is needed is read.
+ * Tells when an HTTP/1.1 answer on a socket is whole, with a length or in chunks, without keeping its body unless told to: the
+ * load must never cost more than what it loads. Of a head only what is needed is read.
  */
-export function createAnswerCounter(onAnswer: (answer: CountedAnswer) => void): (bytes: Buffer) => void {
+export function createAnswerCounter(
+  onAnswer: (answer: CountedAnswer) => void,
+  { keepsBodies = false }: { readonly keepsBodies?: boolean } = {},
+): (bytes: Buffer) => void {
   let held: Buffer | undefined; // an unfinished head, or line of a chunk's size
   let state: "head" | "body" | "size" | "chunk" | "trailer" = "head";
   let left = 0; // bytes of the body or chunk still to come
   let bodyBytes = 0;
   let isOk = false;
+  let parts: Buffer[] = [];
 
   const whole = (): void => {
     state = "head";
-    onAnswer({ isOk, bodyBytes });
+    const body = keepsBodies ? Buffer.concat(parts).toString() : "";
+    parts = [];
+    onAnswer({ isOk, bodyBytes, body });
+  };
+  const keep = (bytes: Buffer, at: number, length: number): void => {
+    if (length > 0) parts.push(Buffer.from(bytes.subarray(at, at + length))); // the caller reads into `bytes` again
   };
 
   return (chunk) => {
@@ -28,6 +39,7 @@ export function createAnswerCounter(onAnswer: (answer: CountedAnswer) => void): 
     for (let at = 0; at < bytes.length; ) {
       if (state === "body" || state === "chunk") {
         const taken = Math.min(left, bytes.length - at);
+        if (keepsBodies) keep(bytes, at, state === "chunk" ? Math.min(taken, left - lineEndBytes) : taken);
         left -= taken;
         at += taken;
         if (left > 0) return;
@@ -58,7 +70,7 @@ export function createAnswerCounter(onAnswer: (answer: CountedAnswer) => void): 
         else if (size === 0) state = "trailer";
         else {
           bodyBytes += size;
-          left = size + 2; // and the line's end
+          left = size + lineEndBytes;
           state = "chunk";
         }
       }

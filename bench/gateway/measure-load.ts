@@ -1,12 +1,13 @@
 import { connect, type Socket } from "node:net";
 import { createAnswerCounter } from "./count-answers.ts";
+import type { Traffic } from "./traffic.ts";
 
 export type LoadOptions = {
   readonly port: number;
   readonly connections: number;
+  /** At least; a slow gateway is measured until each connection has had some answers. */
   readonly durationMs: number;
-  /** The bytes of requests, sent in turn again and again. */
-  readonly requests: readonly Buffer[];
+  readonly traffic: Traffic;
 };
 
 export type LoadResult = {
@@ -15,44 +16,65 @@ export type LoadResult = {
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   /** All answers, also those before and after that time: what the gateway's whole work is divided by. */
   readonly answers: number;
-  /** Answers that are not 200, or of another length than the first to the same request. */
   readonly wrong: number;
+  /** The start of the first wrong answer, where the traffic reads bodies. */
+  readonly wrongText: string;
 };
 
-const maxRampMs = 5_000;
+const maxRampMs = 10_000;
+const maxMeasureMs = 20_000;
 const maxDrainMs = 10_000; // answers still to come when the time is over
+// A gateway that works on all requests at once answers them all at once: a window of a fixed time would hold one such burst
+// more or less, which is the whole result where a burst takes as long as the window.
+const leastAnswersPerConnection = 3;
 const readBytes = 64 * 1024;
 
-/** Closed loop: each connection sends its next request when its last one is answered. */
-export async function measureLoad({ port, connections, durationMs, requests }: LoadOptions): Promise<LoadResult> {
+/** Closed loop: each connection sends its next request when its last one is answered. @throws Error where nothing is answered */
+export async function measureLoad({ port, connections, durationMs, traffic }: LoadOptions): Promise<LoadResult> {
   const latenciesMs: number[] = [];
   const sockets: Socket[] = [];
   const failed = Promise.withResolvers<never>();
-  const drained = Promise.withResolvers<void>();
-  const lengths: number[] = []; // of answers, by request
-  const buffer = Buffer.allocUnsafe(readBytes); // one for all sockets: what is read is counted at once
-  let next = 0;
-  let wrong = 0;
-  let answers = 0;
   const ramped = Promise.withResolvers<void>();
+  const enough = Promise.withResolvers<void>();
+  const drained = Promise.withResolvers<void>();
+  const buffer = Buffer.allocUnsafe(readBytes); // one for all sockets: what is read is counted at once
+  let wrong = 0;
+  let wrongText = "";
+  let answers = 0;
   let measuring = false;
   let running = true;
   let waiting = 0; // requests without an answer
+  let lastAnswerMs = 0;
 
   const open = async (): Promise<void> => {
-    const count = createAnswerCounter(({ isOk, bodyBytes }) => {
-      waiting -= 1;
-      answers += 1;
-      lengths[asked] ??= bodyBytes;
-      if (!isOk || bodyBytes !== lengths[asked]) wrong += 1;
-      if (!running) {
-        if (waiting === 0) drained.resolve();
-        return;
-      }
-      if (measuring) latenciesMs.push(performance.now() - sentMs);
-      else if (answers === connections) ramped.resolve();
-      ask();
-    });
+    let asked = traffic.next();
+    let sentMs = 0;
+    const ask = (): void => {
+      waiting += 1;
+      sentMs = performance.now();
+      socket.write(asked.bytes);
+    };
+    const count = createAnswerCounter(
+      (answer) => {
+        waiting -= 1;
+        answers += 1;
+        if (!asked.isRight(answer)) {
+          wrong += 1;
+          wrongText ||= answer.body.slice(0, 300);
+        }
+        if (!running) {
+          if (waiting === 0) drained.resolve();
+          return;
+        }
+        if (measuring) {
+          lastAnswerMs = performance.now();
+          if (latenciesMs.push(lastAnswerMs - sentMs) === connections * leastAnswersPerConnection) enough.resolve();
+        } else if (answers === connections) ramped.resolve();
+        asked = traffic.next();
+        ask();
+      },
+      { keepsBodies: traffic.readsBodies },
+    );
     const onread = {
       buffer,
       callback: (bytes: number) => {
@@ -65,34 +87,33 @@ export async function measureLoad({ port, connections, durationMs, requests }: L
     socket.on("error", (error) => running && failed.reject(error));
     socket.on("close", () => running && failed.reject(new Error("the gateway closed a connection")));
     await new Promise<void>((resolve) => socket.once("connect", resolve));
-    let asked = 0;
-    let sentMs = 0;
-    const ask = (): void => {
-      asked = next++ % requests.length;
-      waiting += 1;
-      sentMs = performance.now();
-      socket.write(requests[asked]!);
-    };
     ask();
   };
 
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-  await Promise.race([Promise.all(Array.from({ length: connections }, open)), failed.promise]);
-  await Promise.race([ramped.promise, pause(maxRampMs), failed.promise]);
-  measuring = true;
-  const startedMs = performance.now();
-  await Promise.race([pause(durationMs), failed.promise]);
-  running = false;
-  const elapsedMs = performance.now() - startedMs;
-  if (waiting > 0) await Promise.race([drained.promise, pause(maxDrainMs)]);
-  for (const socket of sockets) socket.destroy();
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
+  let startedMs = 0;
+  try {
+    await Promise.race([Promise.all(Array.from({ length: connections }, open)), failed.promise]);
+    await Promise.race([ramped.promise, pause(maxRampMs), failed.promise]);
+    measuring = true;
+    startedMs = performance.now();
+    await Promise.race([pause(durationMs), failed.promise]);
+    await Promise.race([enough.promise, pause(maxMeasureMs - durationMs), failed.promise]);
+    running = false;
+    if (waiting > 0) await Promise.race([drained.promise, pause(maxDrainMs)]);
+  } finally {
+    running = false;
+    for (const socket of sockets) socket.destroy();
+  }
+  if (latenciesMs.length === 0) throw new Error(`nothing was answered in ${(maxMeasureMs / 1_000).toFixed(0)} s`);
   latenciesMs.sort((a, b) => a - b);
   const at = (share: number): number =>
     latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? Number.NaN;
   return {
-    perSecond: (latenciesMs.length * 1_000) / elapsedMs,
+    perSecond: (latenciesMs.length * 1_000) / (lastAnswerMs - startedMs),
     latencyMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
     answers,
     wrong,
+    wrongText,
   };
 }

@@ -1,5 +1,6 @@
 import { measureLoad } from "./measure-load.ts";
 import { machineTimes, processUsage, type RunningProcess } from "./start-process.ts";
+import type { Traffic } from "./traffic.ts";
 
 export type Run = {
   readonly perSecond: number;
@@ -17,12 +18,15 @@ export type Run = {
 
 export type RunOptions = {
   readonly gateway: RunningProcess;
-  readonly requests: readonly Buffer[];
+  readonly traffic: Traffic;
   readonly connections: number;
   readonly durationMs: number;
   /** Absent where the subgraphs are the product's own. */
-  readonly fixture?: { readonly process: RunningProcess; calls(): Promise<number> } | undefined;
+  readonly fixture?: Fixture | undefined;
 };
+
+/** The fixture's subgraphs, and how often they were called so far. */
+export type Fixture = { readonly process: RunningProcess; calls(): Promise<number> };
 
 /** Loads one gateway for a while. @throws Error when an answer is wrong */
 export async function measureRun({ gateway, fixture, ...load }: RunOptions): Promise<Run> {
@@ -35,9 +39,9 @@ export async function measureRun({ gateway, fixture, ...load }: RunOptions): Pro
     atMs: performance.now(),
   });
   const before = await read();
-  const { wrong, answers, perSecond, latencyMs } = await measureLoad({ ...load, port: gateway.port });
+  const { wrong, wrongText, answers, perSecond, latencyMs } = await measureLoad({ ...load, port: gateway.port });
   const after = await read();
-  if (wrong > 0) throw new Error(`${wrong} of ${answers} answers were wrong`);
+  if (wrong > 0) throw new Error(`${wrong} of ${answers} answers were wrong ${wrongText}`.trimEnd());
   const ownMs = (after.own.user + after.own.system - before.own.user - before.own.system) / 1_000;
   const elapsedMs = after.atMs - before.atMs;
   return {

@@ -1,38 +1,63 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { composeServices } from "@apollo/composition";
-import { demoPassword, demoPeople, demoWorkspaceId, demoWorkspaces } from "@tributary/contracts/demo-world";
+import {
+  demoPassword,
+  demoPeople,
+  demoProjectId,
+  demoUserId,
+  demoWorkspaceId,
+  demoWorkspaces,
+} from "@tributary/contracts/demo-world";
 import { readSupergraphSources } from "@tributary/gateway/supergraph/supergraph-config";
 import { repositoryFolder } from "@tributary/local/service-environments";
 import { startTestStack } from "@tributary/local/test-stack";
 import { parse } from "graphql";
+import { type OwnTask, type ProductPlace, type ProductUser, productTraffic, textOfOperation } from "./product-traffic.ts";
+import { createSettling } from "./settle-product.ts";
+import type { Traffic } from "./traffic.ts";
 import type { Operation, Workload } from "./workloads.ts";
 
 /** The real subgraphs with demo data, each a process, over Postgres and Redis: what gateways of the product stand before. */
 export type PreparedProduct = {
+  /** Its queries, whose answers must be equal while nothing is written. */
   readonly workload: Workload;
   /** Of the gateway: addresses of the subgraphs, secrets, token settings. */
   readonly environment: Readonly<Record<string, string>>;
   /** Path of the composed supergraph, with the addresses of the running subgraphs. */
   readonly supergraph: string;
   readonly token: string;
+  /** Queries and mutations for one contender, with tasks of its own to change. */
+  trafficTo(port: number): Promise<Traffic>;
+  /** Waits until the workers are done with what was written. */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 };
+
+const userNumbers = [1, 2, 3, 6]; // owner, admin and two members of the first workspace
+const ownTaskCount = 64; // four times the connections
 
 /** Starts the stack beside the load: it has the core that the gateway under load has not. */
 export async function prepareProduct({ folder }: { readonly folder: string }): Promise<PreparedProduct> {
   const stack = await startTestStack({ processes: true, seed: "demo", variables: quiet });
+  const settling = createSettling(stack);
+  const stop = async (): Promise<void> => {
+    await settling.stop();
+    await stack.stop();
+  };
   try {
     const environment = stack.environments.gateway;
     const supergraph = join(folder, "product.graphql");
     writeFileSync(supergraph, await composeProduct(environment));
     const ask = asker(stack.graphqlUrl);
-    const token = await signIn(ask);
-    const operations = await chooseOperations((operation) => ask(operation, token));
-    const workload = { name: "P", title: "the product's own queries in turn, over Postgres and Redis", operations } as const;
-    return { workload, environment, supergraph, token, stop: stack.stop };
+    const users = await Promise.all(userNumbers.map((number) => signIn(ask, number)));
+    const { token } = users[0]!;
+    const place = await findPlace(ask, token);
+    const trafficTo = async (port: number): Promise<Traffic> =>
+      productTraffic({ users, place, ownTasks: await makeTasks(ask, token, place.projectId), port });
+    return { workload: workloadOf(place), environment, supergraph, token, trafficTo, settle: settling.settle, stop };
   } catch (error) {
-    await stack.stop();
+    await stop();
     throw error;
   }
 }
@@ -54,39 +79,63 @@ async function composeProduct(environment: Readonly<Record<string, string>>): Pr
   return supergraphSdl;
 }
 
-type Ask = (operation: Operation, token?: string) => Promise<unknown>;
+type Ask = <Data>(operation: Operation, token?: string) => Promise<Data>;
 
 const asker =
   (url: string): Ask =>
-  async (operation, token) => {
+  async <Data>(operation: Operation, token?: string) => {
     const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
     const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(operation) });
-    const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown };
+    const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
     if (errors) throw new Error(`the product answers with errors: ${JSON.stringify(errors).slice(0, 500)}`);
     return data;
   };
 
-async function signIn(ask: Ask): Promise<string> {
+async function signIn(ask: Ask, number: number): Promise<ProductUser> {
   const query = "mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }";
-  const input = { email: demoPeople[0]?.email, password: demoPassword };
-  const data = (await ask({ query, variables: { input } })) as { signIn: { accessToken: string } };
-  return data.signIn.accessToken;
+  const input = { email: demoPeople[number - 1]?.email, password: demoPassword };
+  const { signIn: session } = await ask<{ signIn: { accessToken: string } }>({ query, variables: { input } });
+  const token = session.accessToken;
+  const { inbox } = await ask<{ inbox: { feedCursor: string } }>({ query: textOfOperation("inbox") }, token);
+  return { userId: demoUserId(number), token, inboxCursor: inbox.feedCursor };
 }
 
-/** The queries among `operations/`: what they answer stays the same, however often they are asked. */
-async function chooseOperations(ask: (operation: Operation) => Promise<unknown>): Promise<readonly Operation[]> {
-  const ws = demoWorkspaceId(1);
-  const list = { query: textOf("task-list"), variables: { ws } };
-  const { tasks } = (await ask(list)) as { tasks: { nodes: readonly { id: string }[] } };
-  const operations: readonly Operation[] = [
-    list,
-    { query: textOf("task-detail"), variables: { id: tasks.nodes[0]?.id } },
-    { query: textOf("my-day"), variables: {} },
-    { query: textOf("inbox"), variables: {} },
-    { query: textOf("members"), variables: { slug: demoWorkspaces[0]?.slug } },
-  ];
-  for (const operation of operations) await ask(operation);
-  return operations;
+async function findPlace(ask: Ask, token: string): Promise<ProductPlace> {
+  const workspaceId = demoWorkspaceId(1);
+  const { tasks } = await ask<{ tasks: { nodes: readonly { id: string }[]; pageInfo: { endCursor: string } } }>(
+    { query: textOfOperation("task-list"), variables: { ws: workspaceId } },
+    token,
+  );
+  return {
+    workspaceId,
+    slug: demoWorkspaces[0]!.slug,
+    projectId: demoProjectId(1),
+    taskIds: tasks.nodes.map(({ id }) => id),
+    listCursor: tasks.pageInfo.endCursor,
+  };
 }
 
-const textOf = (name: string): string => readFileSync(join(repositoryFolder, "operations", `${name}.graphql`), "utf8");
+/** Before anything is measured: tasks that one contender's traffic alone changes. */
+async function makeTasks(ask: Ask, token: string, projectId: string): Promise<readonly OwnTask[]> {
+  const tasks: OwnTask[] = [];
+  for (let count = 0; count < ownTaskCount; count++) {
+    const variables = { input: { projectId, title: `Own task ${count}` } };
+    const { createTask } = await ask<{ createTask: { task: OwnTask } }>(
+      { query: textOfOperation("create-task"), variables },
+      token,
+    );
+    tasks.push(createTask.task);
+  }
+  return tasks;
+}
+
+const workloadOf = ({ workspaceId, taskIds, slug }: ProductPlace): Workload => ({
+  name: "P",
+  operations: [
+    { query: textOfOperation("task-list"), variables: { ws: workspaceId } },
+    { query: textOfOperation("task-detail"), variables: { id: taskIds[0] } },
+    { query: textOfOperation("my-day"), variables: {} },
+    { query: textOfOperation("inbox"), variables: {} },
+    { query: textOfOperation("members"), variables: { slug } },
+  ],
+});

@@ -13,7 +13,8 @@ import { measureRun } from "./measure-run.ts";
 import { callsOf, prepareSupergraph } from "./prepare-supergraph.ts";
 import { profileReport } from "./profile-report.ts";
 import { leaveContendersCore, startProcess } from "./start-process.ts";
-import { benchmarkWorkloads, requestBytes } from "./workloads.ts";
+import { repeatedTraffic } from "./traffic.ts";
+import { benchmarkWorkloads } from "./workloads.ts";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -51,13 +52,13 @@ const gateway = await startProcess(
     },
   },
 );
-const requests = workload.operations.map((operation) => requestBytes(operation, gateway.port, prepared.token));
+const traffic = repeatedTraffic(workload.operations, gateway.port, prepared.token);
 const connections = Number(options.connections);
-const load = (ms: number) => measureLoad({ port: gateway.port, connections, durationMs: ms, requests });
+const load = (ms: number) => measureLoad({ port: gateway.port, connections, durationMs: ms, traffic });
 const fixture = { process: prepared.fixture, calls: () => callsOf(prepared) };
 
 async function measure(): Promise<void> {
-  const run = await measureRun({ gateway, fixture, requests, connections, durationMs });
+  const run = await measureRun({ gateway, fixture, traffic, connections, durationMs });
   console.log(
     [
       `${name} ${sharing}: ${((run.cpuMsPerRequest ?? Number.NaN) * 1_000).toFixed(0)} us CPU a request`,

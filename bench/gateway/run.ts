@@ -1,24 +1,24 @@
 /**
  * npm run bench:gateway: gateways on one core, side by side, in interleaved rounds. Options:
- *   --workloads B,C       B and C: the public benchmark's schema; P: the product before its real subgraphs (takes a minute more)
+ *   --workloads B,C       B and C: the public benchmark's schema; P: the product before its real subgraphs (takes two minutes more)
  *   --contenders stock,.. by name; without it all, and with --json those of this repository, the stock gateway and the proxy
  *   --sharing none,..     columns to measure: none, subgraph, whole
- *   --rounds 3 --seconds 2 --warm-up 2
+ *   --rounds 3 --seconds 2 --warm-up 2     of each run; P takes three times as long
  *   --json                one object on stdout instead of tables
- * Exits 1 when a contender answers wrongly.
+ * Exits 1 when a contender fails: its row says so, the others are measured all the same.
  */
 import { parseArgs } from "node:util";
 import { checkAnswers } from "./check-answers.ts";
 import { type Contender, contenders, type Sharing } from "./contenders.ts";
 import { installContenders, installedVersions } from "./install-contenders.ts";
-import { measureLoad } from "./measure-load.ts";
-import { measureRun } from "./measure-run.ts";
+import { type Measured, type MeasureOptions, measureContenders, type Stage } from "./measure-contenders.ts";
 import { prepareProduct } from "./prepare-product.ts";
 import { callsOf, type PreparedSupergraph, prepareSupergraph } from "./prepare-supergraph.ts";
-import { canPin, leaveContendersCore, type RunningProcess } from "./start-process.ts";
-import { type Measurement, summaryOf } from "./summary.ts";
+import { canPin, leaveContendersCore } from "./start-process.ts";
+import { summaryOf } from "./summary.ts";
 import { toTables } from "./tables.ts";
-import { benchmarkWorkloads, requestBytes, type Workload } from "./workloads.ts";
+import { repeatedTraffic } from "./traffic.ts";
+import { benchmarkWorkloads } from "./workloads.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -31,115 +31,91 @@ const { values: options } = parseArgs({
     "warm-up": { type: "string", default: "2" },
   },
 });
-const durationMs = Number(options.seconds) * 1_000;
-const warmUpMs = Number(options["warm-up"]) * 1_000;
-const connections = { B: 50, C: 50, P: 16 } as const; // the product's subgraphs share one core with the load
 const log = (line: string): void => console.error(line);
-const split = (text: string): readonly string[] => text.split(",");
 
-/** One contender before one schema, warm and stopped until its turn. */
-type Entry = {
-  readonly contender: Contender;
-  readonly process: RunningProcess;
-  readonly workloads: readonly Workload[];
-  readonly token: string;
-  readonly fixture?: { readonly process: RunningProcess; calls(): Promise<number> };
-};
+/** The values of a list option. @throws Error for one that is not known */
+function listOf<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
+  const isKnown = (value: string): value is T => known.some((each) => each === value);
+  return text.split(",").map((value) => {
+    if (!isKnown(value)) throw new Error(`--${option}: ${value} is none of ${[...new Set(known)].join(", ")}`);
+    return value;
+  });
+}
 
-const running: { stop(): Promise<void> }[] = [];
-const answers = checkAnswers();
+const workloads = listOf("workloads", options.workloads, ["B", "C", "P"] as const);
+const sharings = listOf("sharing", options.sharing, ["none", "subgraph", "whole"] as const satisfies readonly Sharing[]);
+const allNames = contenders.map(({ name }) => name);
+const names = options.contenders === undefined ? undefined : listOf("contenders", options.contenders, allNames);
 
 /** The stock gateway first: it says what is right, and what all others are divided by. */
-function chosen(): readonly Contender[] {
-  const names = options.contenders && split(options.contenders);
-  const sharings = split(options.sharing) as readonly Sharing[];
-  const byDefault = ({ name, isForeign }: Contender) =>
+async function chosen(): Promise<{ readonly entrants: readonly Contender[]; readonly leftOut: readonly string[] }> {
+  const isDefault = ({ name, isForeign }: Contender) =>
     !options.json || (!isForeign && name !== "apollo-server" && name !== "constant body");
   const wanted = contenders.filter(
-    (each) => each.name === "stock" || (sharings.includes(each.sharing) && (names ? names.includes(each.name) : byDefault(each))),
+    (each) => each.name === "stock" || (sharings.includes(each.sharing) && (names ? names.includes(each.name) : isDefault(each))),
   );
-  if (!wanted.some(({ isForeign }) => isForeign) || installContenders(log)) return wanted;
-  log("without: mercurius, hive, hive-native");
-  return wanted.filter(({ isForeign }) => !isForeign);
+  const foreign = new Set(wanted.filter(({ isForeign }) => isForeign).map(({ name }) => name));
+  if (foreign.size === 0 || (await installContenders({ log }))) return { entrants: wanted, leftOut: [] };
+  log(`left out: ${[...foreign].join(", ")}`);
+  return { entrants: wanted.filter(({ isForeign }) => !isForeign), leftOut: [...foreign] };
 }
 
-async function enter(entry: Entry): Promise<Entry> {
-  const { contender, process, workloads, token } = entry;
-  for (const workload of workloads) {
-    await answers.check(contender, process, workload, token);
-    await measureLoad({ ...loadOf(entry, workload), durationMs: warmUpMs });
-  }
-  process.pause();
-  return entry;
+const measuring: MeasureOptions = {
+  answers: checkAnswers(),
+  rounds: Number(options.rounds),
+  durationMs: Number(options.seconds) * 1_000,
+  warmUpMs: Number(options["warm-up"]) * 1_000,
+  connections: { B: 50, C: 50, P: 16 }, // the product's subgraphs share one core with the load
+  log,
+};
+const productTimes = 3; // longer: before the product fewer requests are answered in a second
+const nothing: Measured = { measurements: [], failures: [] };
+
+function measureBenchmark(entrants: readonly Contender[], prepared: PreparedSupergraph): Promise<Measured> {
+  const { fixture, token } = prepared;
+  const { answers } = measuring;
+  const stage: Stage = {
+    workloads: benchmarkWorkloads.filter(({ name }) => workloads.includes(name)),
+    token,
+    fixture: { process: fixture, calls: () => callsOf(prepared) },
+    start: ({ start }) => start?.({ ...prepared, answers: [answers.textOf("C"), answers.textOf("B")] }),
+    trafficTo: async (port, { operations }) => repeatedTraffic(operations, port, token),
+  };
+  return stage.workloads.length === 0 ? Promise.resolve(nothing) : measureContenders(entrants, stage, measuring);
 }
 
-const loadOf = ({ process: { port }, token }: Entry, { name, operations }: Workload) => ({
-  port,
-  connections: connections[name],
-  requests: operations.map((operation) => requestBytes(operation, port, token)),
-});
-
-async function enterBenchmark(all: readonly Contender[], prepared: PreparedSupergraph): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for (const contender of all) {
-    const workloads = wantedWorkloads.filter(({ name }) => contender.workloads.includes(name));
-    if (!contender.start || workloads.length === 0) continue;
-    log(`starting ${contender.name} (${contender.sharing})`);
-    const process = await contender.start({ ...prepared, answers: [answers.textOf("C"), answers.textOf("B")] });
-    running.push(process);
-    const fixture = { process: prepared.fixture, calls: () => callsOf(prepared) };
-    entries.push(await enter({ contender, process, workloads, token: prepared.token, fixture }));
-  }
-  return entries;
-}
-
-async function enterProduct(all: readonly Contender[], folder: string): Promise<readonly Entry[]> {
+async function measureProduct(entrants: readonly Contender[], folder: string): Promise<Measured> {
+  if (!workloads.includes("P")) return nothing;
   log("starting the product's subgraphs over Postgres and Redis");
   const product = await prepareProduct({ folder });
-  running.push(product);
-  const entries: Entry[] = [];
-  for (const contender of all) {
-    if (!contender.startProduct) continue;
-    log(`starting ${contender.name} (${contender.sharing}) before the product`);
-    const process = await contender.startProduct(product);
-    running.push(process);
-    entries.push(await enter({ contender, process, workloads: [product.workload], token: product.token }));
+  const stage: Stage = {
+    workloads: [product.workload],
+    token: product.token,
+    start: ({ startProduct }) => startProduct?.(product),
+    trafficTo: (port) => product.trafficTo(port),
+    settle: product.settle,
+  };
+  try {
+    const { durationMs, warmUpMs } = measuring;
+    const longer = { ...measuring, durationMs: productTimes * durationMs, warmUpMs: productTimes * warmUpMs };
+    return await measureContenders(entrants, stage, longer);
+  } finally {
+    await product.stop();
   }
-  return entries;
 }
 
-async function measureAll(entries: readonly Entry[]): Promise<readonly Measurement[]> {
-  const measurements: Measurement[] = [];
-  for (let round = 1; round <= Number(options.rounds); round++) {
-    for (const entry of entries) {
-      const { contender, process, workloads, fixture } = entry;
-      process.resume();
-      for (const workload of workloads) {
-        const run = await measureRun({ ...loadOf(entry, workload), gateway: process, fixture, durationMs });
-        log(`round ${round} ${workload.name} ${contender.name} (${contender.sharing}): ${run.perSecond.toFixed(0)}/s`);
-        measurements.push({ ...run, contender: contender.name, sharing: contender.sharing, workload: workload.name, round });
-      }
-      process.pause();
-    }
-  }
-  return measurements;
-}
-
-const names = split(options.workloads);
-const wantedWorkloads = benchmarkWorkloads.filter(({ name }) => names.includes(name));
-const entrants = chosen();
+const { entrants, leftOut } = await chosen();
 if (!canPin) log("cannot pin processes to cores here: contenders and load disturb each other, and ratios come out too small");
 leaveContendersCore();
 const prepared = await prepareSupergraph();
-running.push(prepared.fixture);
 try {
-  const measurements = [
-    ...(wantedWorkloads.length > 0 ? await measureAll(await enterBenchmark(entrants, prepared)) : []),
-    ...(names.includes("P") ? await measureAll(await enterProduct(entrants, prepared.folder)) : []),
-  ];
-  const summary = summaryOf(measurements, installedVersions());
-  console.log(options.json ? JSON.stringify(summary) : toTables(measurements, summary));
+  const all = [await measureBenchmark(entrants, prepared), await measureProduct(entrants, prepared.folder)];
+  const failures = all.flatMap((each) => each.failures);
+  const measurements = all.flatMap((each) => each.measurements);
+  const input = { measurements, failures, leftOut, versions: installedVersions() };
+  console.log(options.json ? JSON.stringify(summaryOf(input)) : toTables(input));
+  if (failures.length > 0) process.exitCode = 1;
 } finally {
-  for (const process of running.reverse()) await process.stop(); // gateways before what they call
+  await prepared.fixture.stop();
   prepared.remove();
 }

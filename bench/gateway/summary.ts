@@ -11,6 +11,9 @@ export type Measurement = Run & {
   readonly round: number;
 };
 
+/** A contender whose answers were wrong or did not come: nothing of it counts for this workload. */
+export type Failure = Pick<Measurement, "contender" | "sharing" | "workload"> & { readonly reason: string };
+
 /** A ratio of medians, and its smallest and largest value among the rounds, each of which ran both in turn. */
 export type Ratio = { readonly of: number; readonly from: number; readonly to: number };
 
@@ -58,8 +61,16 @@ export function ratio(
 
 const cpu = ({ cpuMsPerRequest }: Run): number => cpuMsPerRequest ?? Number.NaN;
 
+export type SummaryInput = {
+  readonly measurements: readonly Measurement[];
+  readonly failures: readonly Failure[];
+  /** Contenders that could not be installed. */
+  readonly leftOut: readonly string[];
+  readonly versions: Readonly<Record<string, string>>;
+};
+
 /** Our rates to the stock gateway's, to our bare engine's and to a bare proxy's, with what tells how far to believe them. */
-export function summaryOf(all: readonly Measurement[], versions: Readonly<Record<string, string>>) {
+export function summaryOf({ measurements: all, failures, leftOut, versions }: SummaryInput) {
   const measured = (["B", "C", "P"] as const).filter((name) => all.some(({ workload }) => workload === name));
   const perWorkload = <T>(value: (workload: WorkloadName) => T | undefined) =>
     known(measured.map((workload) => [workload, value(workload)] as const));
@@ -90,8 +101,8 @@ export function summaryOf(all: readonly Measurement[], versions: Readonly<Record
       }),
     ),
     largestSteal: round(Math.max(0, ...all.map(({ stealShare }) => stealShare ?? 0)), 3),
+    failures,
+    leftOut,
     versions,
   };
 }
-
-export type Summary = ReturnType<typeof summaryOf>;

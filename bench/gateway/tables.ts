@@ -1,4 +1,4 @@
-import { type Measurement, median, ratio, round, runsOf, type Summary } from "./summary.ts";
+import { type Measurement, median, ratio, round, runsOf, type SummaryInput, summaryOf } from "./summary.ts";
 
 const columns = [
   "contender",
@@ -17,20 +17,29 @@ const columns = [
 ];
 const fullCore = 0.9;
 
-/** A Markdown table for each workload, and the ratios that are no column. */
-export function toTables(all: readonly Measurement[], summary: Summary): string {
+/** A Markdown table for each workload, with what failed as rows of its own, and the ratios that are no column. */
+export function toTables(input: SummaryInput): string {
+  const { measurements: all, failures, leftOut } = input;
+  const summary = summaryOf(input);
   const lines: string[] = [];
-  for (const [workload, runs] of Map.groupBy(all, (each) => each.workload)) {
+  for (const workload of new Set([...all, ...failures].map((each) => each.workload))) {
     const stock = runsOf(all, workload, "stock", "none");
     lines.push("", `Workload ${workload}`, "", row(columns), row(columns.map(() => "---")));
+    const runs = all.filter((each) => each.workload === workload);
     for (const group of Map.groupBy(runs, ({ contender, sharing }) => `${contender} ${sharing}`).values()) {
       lines.push(row(cells(group, stock)));
+    }
+    for (const { contender, sharing } of failures.filter((each) => each.workload === workload)) {
+      lines.push(row([contender, sharing, "failed", ...columns.slice(3).map(() => "")]));
     }
   }
   lines.push("", `Full gateway / engine alone: ${JSON.stringify(summary.fullGatewayToEngineAlone)}`);
   lines.push(`Full gateway / bare proxy, C without sharing: ${summary.toBareProxy.C ?? "not measured"}`);
   lines.push(`CPU a request / stock: ${JSON.stringify(summary.cpuRatios)}`);
   lines.push(`Versions: ${JSON.stringify(summary.versions)}`);
+  for (const { workload, contender, sharing, reason } of failures)
+    lines.push(`Failed before workload ${workload}: ${contender} (${sharing}): ${reason.replaceAll("\n", " ")}`);
+  if (leftOut.length > 0) lines.push(`Left out, they could not be installed: ${leftOut.join(", ")}`);
   if (all.some(({ loadShare }) => (loadShare ?? 0) > fullCore))
     lines.push(`Rows whose load's core is above ${fullCore * 100} % are limited by load and fixture, not by the gateway.`);
   return lines.join("\n");
