@@ -34,13 +34,13 @@ export function collectByContext(join: Join, contexts: readonly ContextSource[],
   const project = createProjector(join, schema);
   let lacksValue = false;
   const groups = new Map<string, ContextGroup & { readonly indexOf: Map<DecodedObject, number> }>();
-  visitObjects(join, answered, (view, primary, ancestors) => {
+  visitObjects(join, answered, (view, [part], ancestors) => {
     const values = valuesOf(ancestors);
     const key = [...values].join();
     const group = groups.get(key) ?? { values, texts: new Map(), indexOf: new Map() };
     groups.set(key, group);
     const index = addRepresentation(project(view, tables), group.texts);
-    if (index >= 0) group.indexOf.set(primary, index);
+    if (part && index >= 0) group.indexOf.set(part, index); // by one part: each that is noted gets a copy
   });
 
   function valuesOf(ancestors: readonly View[]): Map<string, string> {

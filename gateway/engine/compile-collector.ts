@@ -1,7 +1,7 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
 import { createOrdinalIndex, type EntityIndex } from "./entity-index.ts";
-import { carriedSources, joinFunction } from "./generated-joins.ts";
+import { carriedSources, indexCode, joinCode, joinFunctions, partArguments } from "./generated-joins.ts";
 import { type JoinTables, latestTypename, type Position, type View } from "./positions.ts";
 import type { Join } from "./program.ts";
 import type { PlanSelection } from "./query-plan.ts";
@@ -26,31 +26,22 @@ export function compileCollector(join: Join, schema: GraphQLSchema, requiredLeav
   // All objects of one source are of one reply; with several, ordinals of different replies would meet.
   const isOrdinal = join.position.parent !== undefined && carriedSources(join.position).length === 1;
   const put = isOrdinal
-    ? "function seen(p){return slots[p.ordinal]>=0;}function put(p,i){const n=p.ordinal;if(n<slots.length){slots[n]=i;return;}while(slots.length<n)slots.push(-1);slots.push(i);}"
-    : "function seen(p){return slots.has(p);}function put(p,i){if(i>=0)slots.set(p,i);}";
-
-  const parameters = (position: Position): string =>
-    carriedSources(position)
-      .map((index) => `s${index}`)
-      .join(",");
+    ? "function seen(p){return p===undefined||slots[p.ordinal]>=0;}function put(i,p){const n=p.ordinal;if(n<slots.length){slots[n]=i;return;}while(slots.length<n)slots.push(-1);slots.push(i);}"
+    : `function seen(...parts){const first=parts.find((p)=>p!==undefined);if(first===undefined)return true;const i=slots.get(first);if(i===undefined)return false;put(i,...parts);return true;}
+function put(i,...parts){if(i>=0)for(const p of parts)if(p!==undefined&&!slots.has(p))slots.set(p,i);}`;
 
   /** A function that goes on from an object at depth `depth` of the way; depth -1 is the root. */
   function objectFunction(depth: number): string {
     const position = depth < 0 ? root : way[depth]!;
     const next = way[depth + 1];
-    const primary = carriedSources(position)
-      .map((index) => `s${index}`)
-      .join("??");
-    const joined = position.sources.map(({ parent, table: from }, index) =>
-      parent < 0 && position.parent ? `const s${index}=join(${from},p);` : "",
+    const joined = position.sources.map(({ parent, table }, index) =>
+      parent < 0 && position.parent ? `const s${index}=${joinCode(table, position)};` : "",
     );
     const view = `[${position.sources.map((_, index) => `s${index}`).join(",")}]`;
     const guard = join.guards[depth + 1] ? `if(!passes(${depth + 1},${view}))return;` : "";
     const body = next ? descend(position, next, depth + 1) : takeObject(join, view, schema, requiredLeaves);
-    const seen = next ? "" : "if(p===undefined||seen(p))return;";
-    functions.push(
-      `function o${depth + 1}(${parameters(position)}){const p=${primary || "undefined"};${seen}${joined.join("")}${guard}${body}}`,
-    );
+    const seen = next ? "" : `if(seen(${partArguments(position)}))return;`;
+    functions.push(`function o${depth + 1}(${partArguments(position)}){${seen}${joined.join("")}${guard}${body}}`);
     return `o${depth + 1}`;
   }
 
@@ -60,7 +51,7 @@ export function compileCollector(join: Join, schema: GraphQLSchema, requiredLeav
   }
 
   function valueFunction(depth: number): void {
-    const list = parameters(way[depth]!).split(",");
+    const list = partArguments(way[depth]!).split(",");
     const elements = list.map((name) => (list.length === 1 ? `${name}[i]` : `${name}?.[i]`)).join(",");
     const hide = list.map(
       (name, index) =>
@@ -76,7 +67,7 @@ if(Array.isArray(f)){for(let i=0;i<f.length;i++)v${depth}(${elements});}else o${
   for (let depth = -1; depth < way.length; depth++) objectFunction(depth);
   for (let depth = 0; depth < way.length; depth++) if (carriedSources(way[depth]!).length > 0) valueFunction(depth);
   const rootValues = root.sources.map((_, index) => `r[${index}]`).join(",");
-  const code = `let t,slots,first,byLeaf,byEntity;${joinFunction}${put}
+  const code = `let t,slots,first,byLeaf,byEntity;${joinFunctions}${put}
 ${functions.join("\n")}
 return function(r,tables,add){t=tables;slots=${isOrdinal ? "[]" : "new Map()"};first=add;byLeaf=new Map();byEntity=[];try{o0(${rootValues});return slots;}finally{t=slots=first=byLeaf=byEntity=undefined;}};`;
   const passes = (depth: number, view: View): boolean =>
@@ -99,7 +90,8 @@ return function(r,tables,add){t=tables;slots=${isOrdinal ? "[]" : "new Map()"};f
  * representation (the entity that brought the leaves, or the only leaf) its text is made for the first object of each.
  */
 function takeObject(join: Join, view: string, schema: GraphQLSchema, requiredLeaves: RequiredLeaves): string {
-  const every = `put(p,first(${view}));`;
+  const parts = partArguments(join.position);
+  const every = `put(first(${view}),${parts});`;
   const { type, sources } = join.position;
   const leaves = new Set<string>();
   if (!isObjectType(type) || !collectLeaves(join.requires, type.name, schema, leaves)) return every;
@@ -114,12 +106,12 @@ function takeObject(join: Join, view: string, schema: GraphQLSchema, requiredLea
     );
   });
   if (deciding >= 0) {
-    return `if(s${deciding}!==undefined){const e=indexIn(${sources[deciding]!.table},p);let i=byEntity[e];if(i===undefined){i=first(${view});byEntity[e]=i;}put(p,i);}else ${every}`;
+    return `if(s${deciding}!==undefined){const e=${indexCode(sources[deciding]!.table, join.position)};let i=byEntity[e];if(i===undefined){i=first(${view});byEntity[e]=i;}put(i,${parts});}else ${every}`;
   }
   const [only, ...others] = leaves;
   const [source, ...more] = only === undefined ? [] : sourcesOf(only);
   if (source === undefined || others.length > 0 || more.length > 0) return every;
-  return `const k=s${source}?.$${only};if(typeof k==="string"){let i=byLeaf.get(k);if(i===undefined){i=first(${view});byLeaf.set(k,i);}put(p,i);}else ${every}`;
+  return `const k=s${source}?.$${only};if(typeof k==="string"){let i=byLeaf.get(k);if(i===undefined){i=first(${view});byLeaf.set(k,i);}put(i,${parts});}else ${every}`;
 }
 
 type Projector = (view: View, tables: JoinTables) => string | undefined;

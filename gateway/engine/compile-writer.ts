@@ -19,7 +19,7 @@ import {
 import { collectSelections, type SelectionContext } from "./collect-selections.ts";
 import type { RequiredLeaves } from "./compile-collector.ts";
 import { type LeafCompletion, leafCompletionOf } from "./complete-leaf.ts";
-import { carriedSources, joinFunction } from "./generated-joins.ts";
+import { carriedSources, joinCode, joinFunctions, partArguments } from "./generated-joins.ts";
 import type { LeafRuns } from "./leaf-runs.ts";
 import type { JoinTables, Position, View } from "./positions.ts";
 import { rootTypeOf } from "./write-response.ts";
@@ -84,13 +84,11 @@ export function compileObjectWriter(
     const name = `w${counter++}`;
     writers.set(key, name);
     const joined = position.sources
-      .map(({ parent, table }, index) =>
-        parent < 0 && position.parent ? `const s${index}=join(${table},${primary(position)});` : "",
-      )
+      .map(({ parent, table }, index) => (parent < 0 && position.parent ? `const s${index}=${joinCode(table, position)};` : ""))
       .join("");
     const body = bodyByType(position, type, selectionSets);
     const memoised = isObjectType(type) ? memoisedBody(name, position, type, selectionSets, body) : undefined;
-    functions.push(`function ${name}(${parameters(position)}){${joined}${memoised ?? body}}`);
+    functions.push(`function ${name}(${partArguments(position)}){${joined}${memoised ?? body}}`);
     return name;
   }
 
@@ -268,7 +266,7 @@ function ${name}0(v){return v===null||v===undefined?"null":${name}1(v);}`);
     if (known) return known;
     const name = `n${counter++}`;
     writers.set(key, name);
-    const names = parameters(child);
+    const names = partArguments(child);
     functions.push(
       `function ${name}(${names}){${settleNulls(names.split(","))}return ${objectWriter(child, type, selectionSets)}(${names});}`,
     );
@@ -281,7 +279,7 @@ function ${name}0(v){return v===null||v===undefined?"null":${name}1(v);}`);
     if (known) return known;
     const name = `l${counter++}`;
     writers.set(key, name);
-    const names = parameters(child).split(",");
+    const names = partArguments(child).split(",");
     const first = names.slice(1).reduce((chosen, each) => `${chosen}??${each}`, names[0]!);
     const elements = names.map((each) => (names.length === 1 ? `${each}[i]` : `${each}?.[i]`));
     functions.push(`function ${name}(${names.join(",")}){${settleNulls(names)}const f=${first};if(!Array.isArray(f))throw amiss;let o="[";
@@ -297,16 +295,6 @@ for(let i=0;i<f.length;i++){if(i>0)o+=",";o+=${valueExpression(child, elementTyp
 return function(r,tables){t=tables;try{return ${write}(${views});}catch(e){if(e===amiss)return undefined;throw e;}finally{t=undefined;for(const m of memos)m.clear();}};`;
   return new Function("k", "interfaces", code)(constants, interfaceNames) as CompiledWriter;
 }
-
-const parameters = (position: Position): string =>
-  carriedSources(position)
-    .map((index) => `s${index}`)
-    .join(",");
-
-const primary = (position: Position): string =>
-  carriedSources(position)
-    .map((index) => `s${index}`)
-    .join("??");
 
 /** A source may lack the object, unless it is the only one that can have it. */
 function access(position: Position, index: number): string {
@@ -328,7 +316,7 @@ function settleNulls(names: readonly string[]): string {
 }
 
 const runtime = `let t;const amiss={};const memos=[];
-${joinFunction}function typename(...told){let found;for(const text of told){if(typeof text!=="string")continue;if(!interfaces.has(text))return text;found??=text;}return found;}
+${joinFunctions}function typename(...told){let found;for(const text of told){if(typeof text!=="string")continue;if(!interfaces.has(text))return text;found??=text;}return found;}
 function last(...values){for(const v of values)if(v!==undefined)return v;return undefined;}
 function some(v){if(v===undefined)throw amiss;return v;}
 function never(){throw amiss;}

@@ -4,7 +4,23 @@ import type { Position } from "./positions.ts";
 export const carriedSources = (position: Position): number[] =>
   position.sources.flatMap(({ parent }, index) => (parent >= 0 || position.parent === undefined ? [index] : []));
 
-/** Code of `join`, the entity of a table that belongs to an object, and `indexIn`, its number; `t` is the tables. */
-export const joinFunction = `function indexIn(table,p){const j=t[table];if(j===undefined)return -1;const n=j.indexOf.slots;const i=n===undefined?j.indexOf.get(p):n[p.ordinal];return i===undefined?-1:i;}
+/** The parts of an object that came with its parent, as arguments; see `indexOfParts`. */
+export const partArguments = (position: Position): string =>
+  carriedSources(position)
+    .map((index) => `s${index}`)
+    .join(",");
+
+/** Code that is the entity of a table that belongs to an object, by the parts of the object. */
+export const joinCode = (table: number, position: Position): string =>
+  `${carriedSources(position).length === 1 ? "join" : "joinAny"}(${table},${partArguments(position)})`;
+
+/** Code that is the number of that entity, negative for none. */
+export const indexCode = (table: number, position: Position): string =>
+  `${carriedSources(position).length === 1 ? "indexIn" : "indexInAny"}(${table},${partArguments(position)})`;
+
+/** The functions that such code calls; `t` is the tables. */
+export const joinFunctions = `function indexIn(table,p){const j=t[table];if(j===undefined)return -1;const n=j.indexOf.slots;const i=n===undefined?j.indexOf.get(p):n[p.ordinal];return i===undefined?-1:i;}
 function join(table,p){const i=indexIn(table,p);return i<0?undefined:t[table].entities[i];}
+function indexInAny(table,...parts){for(const p of parts){const i=p===undefined?-1:indexIn(table,p);if(i>=0)return i;}return -1;}
+function joinAny(table,...parts){const i=indexInAny(table,...parts);return i<0?undefined:t[table].entities[i];}
 `;

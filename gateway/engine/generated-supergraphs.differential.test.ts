@@ -5,7 +5,7 @@ import { type GraphQLFormattedError, parse } from "graphql";
 import { createApolloExecutor } from "./apollo-executor.ts";
 import { createExecutor } from "./graph-executor.ts";
 import { answer, type Case, randomCase } from "./testing/compare.ts";
-import { withFailedCalls, withUnusualTexts } from "./testing/mock-faults.ts";
+import { withFailedCalls, withUnusualOrder, withUnusualTexts } from "./testing/mock-faults.ts";
 import { createMockWorld, type MockWorld } from "./testing/mock-subgraphs.ts";
 import type { MockOptions } from "./testing/mock-world.ts";
 import { randomSubgraphs } from "./testing/random-subgraphs.ts";
@@ -78,7 +78,7 @@ test("gives the data that one server with all resolvers gives", async () => {
   assert.ok(misplanned <= caseCount * 0.01, `${misplanned} plans of ${caseCount} lead to other data`);
 });
 
-test("gives the same bytes compiled, interpreted, and from replies that no decoder expects", async () => {
+test("gives the same bytes compiled, interpreted, and from replies that no decoder expects or that come in another order", async () => {
   for (const each of made) {
     const world = each.world({ nullEvery: 9, failEvery: each.seed % 2 === 0 ? 30 : 0 });
     for (const found of each.cases) {
@@ -86,6 +86,8 @@ test("gives the same bytes compiled, interpreted, and from replies that no decod
       assert.equal((await answer(plain, each.supergraph, world, found)).body, body, name(found));
       const unusual = await answer(engine, each.supergraph, world, found, withUnusualTexts(world.answer));
       assert.equal(unusual.body, body, name(found));
+      const late = await answer(engine, each.supergraph, world, found, withUnusualOrder(world.fetch, found.seed));
+      assert.deepEqual(late.data, unusual.data, name(found));
     }
   }
 });

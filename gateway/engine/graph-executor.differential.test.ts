@@ -4,6 +4,7 @@ import { readSupergraphSources } from "../supergraph/supergraph-config.ts";
 import { createApolloExecutor } from "./apollo-executor.ts";
 import { createExecutor } from "./graph-executor.ts";
 import { answer, randomCase } from "./testing/compare.ts";
+import { withUnusualOrder } from "./testing/mock-faults.ts";
 import { createMockWorld } from "./testing/mock-subgraphs.ts";
 import { createTestSupergraph } from "./testing/test-supergraph.ts";
 import { tortureSubgraphs } from "./testing/torture-subgraphs.ts";
@@ -47,6 +48,8 @@ for (const [title, subgraphs, supergraph, kind, share] of [
       );
       const interpreted = await answer(plain, supergraph, world, found);
       assert.equal(actual.body, interpreted.body, `seed ${seed}: compiled and interpreted differ`);
+      const late = await answer(engine, supergraph, world, found, withUnusualOrder(world.fetch, seed));
+      assert.deepEqual(late.data, actual.data, `seed ${seed}: answers that come in another order`);
       compared += 1;
     }
     assert.ok(compared > 0);

@@ -226,7 +226,9 @@ function createExecution(
       return;
     }
     const everywhere = new Map<DecodedObject, number>();
-    visitObjects(join, answered, (_, primary) => void everywhere.set(primary, 0));
+    visitObjects(join, answered, (_, parts) => {
+      for (const part of parts) everywhere.set(part, 0);
+    });
     setTable(join, everywhere, [object]);
   }
 

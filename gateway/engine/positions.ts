@@ -46,7 +46,7 @@ export function childOf(position: Position, name: string): Position {
 /** One object of the response while a request runs: its part of each source of its position. */
 export type View = readonly (DecodedObject | undefined)[];
 
-/** What was answered for the objects of a join: the number of each object's entity, by the object's first part. */
+/** What was answered for the objects of a join: the number of each object's entity, by the parts of the object. */
 export interface JoinTable {
   readonly indexOf: EntityIndex;
   readonly entities: readonly (DecodedObject | undefined)[];
@@ -55,18 +55,29 @@ export interface JoinTable {
 export type JoinTables = readonly (JoinTable | undefined)[];
 
 /** The entity that was joined to an object. */
-function joined(table: JoinTable | undefined, primary: DecodedObject): DecodedObject | undefined {
-  const index = table?.indexOf.get(primary);
+function joined(table: JoinTable | undefined, parts: readonly DecodedObject[]): DecodedObject | undefined {
+  const index = table && indexOfParts(table.indexOf, parts);
   return index === undefined ? undefined : table?.entities[index];
 }
 
-/** The first part that came with the parent: what join tables are keyed by. */
-export function primaryOf(position: Position, view: View): DecodedObject | undefined {
-  for (let index = 0; index < view.length; index++) {
-    if (position.sources[index]!.parent >= 0 && view[index] !== undefined) return view[index];
+/**
+ * The number of an object's entity. Any part may be the one it was noted for: when it was, others had not been answered
+ * by fetches that nothing made wait for each other.
+ */
+export function indexOfParts(indexOf: EntityIndex, parts: readonly DecodedObject[]): number | undefined {
+  for (const part of parts) {
+    const index = indexOf.get(part);
+    if (index !== undefined) return index;
   }
   return undefined;
 }
+
+/** The parts of an object that came with its parent: what join tables are keyed by. Of the root, all are. */
+export const partsOf = (position: Position, view: View): readonly DecodedObject[] =>
+  view.filter(
+    (part, index): part is DecodedObject =>
+      part !== undefined && (position.parent === undefined || position.sources[index]!.parent >= 0),
+  );
 
 /** A field of an object: what each source of the child position has for it, null, or undefined where no fetch answered it. */
 export function childValues(child: Position, parentView: View): readonly DecodedValue[] | null | undefined {
@@ -110,19 +121,19 @@ export function elementValues(values: readonly DecodedValue[], index: number): r
 /** Completes an object by the entities that were fetched for it. Undefined when a source holds something else than an object. */
 export function toView(position: Position, values: readonly DecodedValue[], tables: JoinTables): View | undefined {
   const view: (DecodedObject | undefined)[] = [];
-  let primary: DecodedObject | undefined;
+  const parts: DecodedObject[] = [];
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     if (value === undefined || value === null) view.push(undefined);
     else if (isDecodedObject(value)) {
-      primary ??= value;
+      parts.push(value);
       view.push(value);
     } else return undefined;
   }
-  if (primary === undefined) return undefined;
+  if (parts.length === 0) return undefined;
   for (let index = 0; index < view.length; index++) {
     const { parent, table } = position.sources[index]!;
-    if (parent < 0) view[index] = joined(tables[table], primary);
+    if (parent < 0) view[index] = joined(tables[table], parts);
   }
   return view;
 }

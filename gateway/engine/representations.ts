@@ -10,7 +10,7 @@ import {
   latestTypename,
   listOf,
   type Position,
-  primaryOf,
+  partsOf,
   toView,
   type View,
 } from "./positions.ts";
@@ -34,10 +34,10 @@ export function collectRepresentations(
 ): EntityIndex {
   const indexOf = new Map<DecodedObject, number>();
   const project = createProjector(join, schema);
-  visitObjects(join, { root, tables, schema }, (view, primary) => {
-    if (indexOf.has(primary)) return; // it stands at several places
-    const index = addRepresentation(project(view, tables), texts);
-    if (index >= 0) indexOf.set(primary, index);
+  visitObjects(join, { root, tables, schema }, (view, parts) => {
+    const known = indexOf.get(parts[0]!); // it stands at several places
+    const index = known ?? addRepresentation(project(view, tables), texts);
+    if (index >= 0) for (const part of parts) indexOf.set(part, indexOf.get(part) ?? index);
   });
   return indexOf;
 }
@@ -59,13 +59,14 @@ export interface Answered {
 }
 
 /**
- * Calls `visit` for each object at a place, in the order of the response, with its path where one is passed. `ancestors`
- * are the objects from the root down to this one; they change from call to call.
+ * Calls `visit` for each object at a place, in the order of the response, with the parts that join tables know it by and
+ * with its path where one is passed. `ancestors` are the objects from the root down to this one; they change from call to
+ * call.
  */
 export function visitObjects(
   { position, guards }: Place,
   { root, tables, schema }: Answered,
-  visit: (view: View, primary: DecodedObject, ancestors: readonly View[]) => void,
+  visit: (view: View, parts: readonly DecodedObject[], ancestors: readonly View[]) => void,
   path?: (string | number)[],
 ): void {
   const way: Position[] = [];
@@ -78,8 +79,8 @@ export function visitObjects(
     ancestors[depth] = view;
     if (guard && !guard(typenameAt(way[depth - 1] ?? position, view, schema))) return;
     if (child === undefined) {
-      const primary = depth === 0 ? view.find((part) => part !== undefined) : primaryOf(position, view);
-      if (primary) visit(view, primary, ancestors);
+      const parts = partsOf(position, view);
+      if (parts.length > 0) visit(view, parts, ancestors);
       return;
     }
     const values = childValues(child, view);

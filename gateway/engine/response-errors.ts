@@ -2,6 +2,7 @@ import type { GraphQLFormattedError } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
 import type { EntityIndex } from "./entity-index.ts";
 import { isNestedDeeper, maxLeafDepth } from "./nesting.ts";
+import { indexOfParts } from "./positions.ts";
 import type { FetchStep, Join, Place } from "./program.ts";
 import { type Answered, visitObjects } from "./representations.ts";
 import type { Violation } from "./write-response.ts";
@@ -85,8 +86,8 @@ function fixedPath({ path }: Place): Path {
 function findPlaces(join: Join, indexOf: EntityIndex, answered: Answered): Map<number, Path[]> {
   const places = new Map<number, Path[]>();
   const path: (string | number)[] = [];
-  const visit = (_: unknown, primary: DecodedObject): void => {
-    const index = indexOf.get(primary);
+  const visit = (_: unknown, parts: readonly DecodedObject[]): void => {
+    const index = indexOfParts(indexOf, parts);
     if (index === undefined) return;
     const known = places.get(index) ?? [];
     if (known.length < maxPlaces) known.push([...path]);

@@ -27,6 +27,14 @@ export function withFailedCalls(answer: Answer, seed: number, every: number): Fe
   };
 }
 
+/** Answers that come in an order of their own, whatever the order in which they were asked for. */
+export const withUnusualOrder =
+  (fetch: Fetch, seed: number): Fetch =>
+  async (call) => {
+    for (let turn = hash(`${seed} ${call.query}`) % 4; turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+    return fetch(call);
+  };
+
 /** The same answers in texts that no compiled decoder expects: other orders, white space, extensions, more than was asked for. */
 export const withUnusualTexts =
   (answer: Answer): Fetch =>

@@ -1,19 +1,16 @@
 import {
-  type GraphQLArgument,
   type GraphQLCompositeType,
-  type GraphQLInputType,
+  type GraphQLField,
   type GraphQLSchema,
-  type GraphQLType,
   getNamedType,
   isAbstractType,
   isCompositeType,
-  isEnumType,
-  isInputObjectType,
-  isListType,
   isNonNullType,
   isObjectType,
   isUnionType,
 } from "graphql";
+import { createRandomArguments, type MadeVariables } from "./random-arguments.ts";
+import { varySelection } from "./vary-selection.ts";
 
 /** A generator of numbers in [0, 1): mulberry32. The same seed gives the same numbers. */
 export function createRandom(seed: number): () => number {
@@ -31,18 +28,34 @@ export interface RandomOperation {
   readonly variables: Record<string, unknown>;
 }
 
-/** An operation over a schema: nearly always valid (validate it), with aliases, fragments, arguments, `@skip` and `@include`. */
+/** A field with its arguments, and what was selected of it. */
+interface Call {
+  readonly call: string;
+  readonly type: GraphQLCompositeType;
+  readonly selection: string;
+}
+
+/**
+ * An operation over a schema: nearly always valid (validate it), with aliases, fragments, arguments, `@skip` and
+ * `@include`. Nearly the same is selected of a type wherever it stands.
+ */
 export function randomOperation(
   schema: GraphQLSchema,
   random: () => number,
   kind: "query" | "mutation" | "subscription",
 ): RandomOperation {
-  const variables: Record<string, unknown> = { yes: true, no: false };
-  const definitions = ["$yes: Boolean!", "$no: Boolean = false"];
+  const variables: MadeVariables = { definitions: ["$yes: Boolean!", "$no: Boolean = false"], values: { yes: true, no: false } };
+  const argument = createRandomArguments(random, variables);
+  const selected = new Map<string, string[]>();
+  const called = new Map<string, Call[]>();
   const fragments: string[] = [];
   const used = new Set<string>();
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
   let budget = 40;
+  const root = { query: schema.getQueryType(), mutation: schema.getMutationType(), subscription: schema.getSubscriptionType() }[
+    kind
+  ];
+  if (!root || !isObjectType(root)) throw new Error(`no ${kind} type`);
 
   const conditions = (): string => {
     if (random() > 0.08) return "";
@@ -52,53 +65,47 @@ export function randomOperation(
     return condition;
   };
 
-  function inputValue(type: GraphQLInputType, depth: number): unknown {
-    if (isNonNullType(type)) return inputValue(type.ofType, depth);
-    if (isListType(type)) return [inputValue(type.ofType, depth)];
-    if (isEnumType(type)) return pick(type.getValues()).name;
-    if (isInputObjectType(type)) {
-      const all = Object.values(type.getFields());
-      // It may be a @oneOf input: supergraphs do not say so.
-      if (all.every((field) => !isNonNullType(field.type))) {
-        const field = pick(all);
-        return { [field.name]: inputValue(field.type, depth + 1) };
-      }
-      const fields = Object.values(type.getFields()).filter(
-        (field) => isNonNullType(field.type) || (depth < 2 && random() < 0.4),
-      );
-      return Object.fromEntries(fields.map((field) => [field.name, inputValue(field.type, depth + 1)]));
-    }
-    const samples: Record<string, unknown> = {
-      Int: Math.floor(random() * 5),
-      Float: 1.5,
-      Boolean: random() < 0.5,
-      ID: `id-${Math.floor(random() * 5)}`,
-    };
-    return samples[type.name] ?? pick(["a", 'b "quoted"', "é"]);
-  }
-
-  function argument({ name, type }: GraphQLArgument): string {
-    const value = inputValue(type, 0);
-    if (random() < 0.5 && !isEnumType(getNamedType(type))) {
-      const variable = `v${definitions.length}`;
-      definitions.push(`$${variable}: ${String(type)}`);
-      variables[variable] = value;
-      return `${name}: $${variable}`;
-    }
-    return `${name}: ${literal(value, type)}`;
-  }
-
   function fieldOf(parent: GraphQLCompositeType, depth: number): string {
     if (isUnionType(parent) || random() < 0.1) return random() < 0.3 ? "kind: __typename" : "__typename";
-    const field = pick(Object.values(parent.getFields()));
+    const fields = Object.values(parent.getFields());
+    const leaves = fields.filter(({ type }) => !isCompositeType(getNamedType(type)));
+    const isDeep = depth <= 0 || budget <= 0;
+    if (isDeep && leaves.length === 0) return "__typename";
+    return textOf(pick(isDeep ? leaves : fields), parent, depth, random() < 0.15);
+  }
+
+  function textOf(
+    field: GraphQLField<unknown, unknown>,
+    parent: GraphQLCompositeType,
+    depth: number,
+    isAliased: boolean,
+  ): string {
     const args = field.args.filter((arg) => isNonNullType(arg.type) || random() < 0.5);
     const named = getNamedType(field.type);
-    if (isCompositeType(named) && (depth <= 0 || budget <= 0)) return "__typename";
     budget -= 1;
-    const alias = args.length > 0 || random() < 0.15 ? `${pick(["a", "b", "c"])}${Math.floor(random() * 1e6)}: ` : "";
+    const alias = args.length > 0 || isAliased ? `${aliasFor(parent)}: ` : "";
     const argText = args.length > 0 ? `(${args.map(argument).join(", ")})` : "";
-    const selection = isCompositeType(named) ? ` ${selectionOf(named, depth - 1)}` : "";
-    return `${alias}${field.name}${argText}${conditions()}${selection}`;
+    const selection = isCompositeType(named) ? selectionOf(named, depth - 1) : "";
+    const call = `${field.name}${argText}`;
+    if (isCompositeType(named)) called.set(parent.name, [...(called.get(parent.name) ?? []), { call, type: named, selection }]);
+    return `${alias}${call}${conditions()} ${selection}`;
+  }
+
+  /** Now and then a name that other fields have: where both stand in one object the operation is not valid. */
+  function aliasFor(parent: GraphQLCompositeType): string {
+    const chance = random();
+    if (chance < 0.03 && !isUnionType(parent)) return pick(Object.keys(parent.getFields()));
+    if (chance < 0.06) return pick(["x", "y"]);
+    return `${pick(["a", "b", "c"])}${Math.floor(random() * 1e6)}`;
+  }
+
+  /** Leaves side by side. */
+  function leavesOf(parent: GraphQLCompositeType): string[] {
+    if (isUnionType(parent)) return [fieldOf(parent, 0)];
+    const leaves = Object.values(parent.getFields()).filter(({ type }) => !isCompositeType(getNamedType(type)));
+    if (leaves.length === 0) return [];
+    const first = Math.floor(random() * leaves.length);
+    return leaves.slice(first, first + 3).map((field) => textOf(field, parent, 0, random() < 0.05));
   }
 
   function fragmentOn(parent: GraphQLCompositeType, depth: number): string {
@@ -113,37 +120,41 @@ export function randomOperation(
   }
 
   function selectionOf(parent: GraphQLCompositeType, depth: number): string {
+    const known = selected.get(parent.name);
+    if (known && random() < 0.25) {
+      const selection = pick(known);
+      budget -= selection.length / 20;
+      return varySelection(schema, random, parent.name, selection);
+    }
     const count = 1 + Math.floor(random() * 5);
     const parts: string[] = [];
     for (let index = 0; index < count; index++) {
       const asFragment = depth > 0 && random() < (isAbstractType(parent) ? 0.6 : 0.15);
+      if (!asFragment && random() < 0.3) parts.push(...leavesOf(parent));
       parts.push(asFragment ? fragmentOn(parent, depth - 1) : fieldOf(parent, depth));
+      if (random() < (parent === root ? 0.5 : 0.15)) parts.push(...again(parent));
     }
-    return `{ ${parts.join(" ")} }`;
+    const selection = `{ ${parts.join(" ")} }`;
+    selected.set(parent.name, [...(known ?? []), selection]);
+    return selection;
   }
 
-  const root = { query: schema.getQueryType(), mutation: schema.getMutationType(), subscription: schema.getSubscriptionType() }[
-    kind
-  ];
-  if (!root || !isObjectType(root)) throw new Error(`no ${kind} type`);
+  /** A field with the arguments it was asked with before, under another name: its objects are the same ones. */
+  function again(parent: GraphQLCompositeType): string[] {
+    const calls = called.get(parent.name);
+    if (!calls) return [];
+    const { call, type, selection } = pick(calls);
+    budget -= selection.length / 20;
+    return [`${aliasFor(parent)}: ${call} ${varySelection(schema, random, type.name, selection)}`];
+  }
+
   const selection = kind === "subscription" ? `{ ${fieldOf(root, 4).replace(/ @\w+\(if: [^)]*\)/, "")} }` : selectionOf(root, 4);
-  const kept = definitions.filter((definition, index) => index > 1 || used.has(definition.slice(1, definition.indexOf(":"))));
-  const keptNames = new Set(kept.map((definition) => definition.slice(1, definition.indexOf(":"))));
+  const nameOf = (definition: string): string => definition.slice(1, definition.indexOf(":"));
+  const kept = variables.definitions.filter((definition, index) => index > 1 || used.has(nameOf(definition)));
+  const keptNames = new Set(kept.map(nameOf));
   const head = kept.length > 0 ? `(${kept.join(", ")})` : "";
   return {
     query: `${kind} Random${head} ${selection}\n${fragments.join("\n")}`,
-    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => keptNames.has(name))),
+    variables: Object.fromEntries(Object.entries(variables.values).filter(([name]) => keptNames.has(name))),
   };
-}
-
-function literal(value: unknown, type: GraphQLType): string {
-  if (isNonNullType(type)) return literal(value, type.ofType);
-  if (isListType(type) && Array.isArray(value)) return `[${value.map((item) => literal(item, type.ofType)).join(", ")}]`;
-  if (isInputObjectType(type)) {
-    const fields = type.getFields();
-    return `{ ${Object.entries(value as object)
-      .map(([name, item]) => `${name}: ${literal(item, fields[name]!.type)}`)
-      .join(", ")} }`;
-  }
-  return isEnumType(type) ? String(value) : JSON.stringify(value);
 }

@@ -37,8 +37,8 @@ export const tortureSubgraphs: Readonly<Record<string, string>> = {
   reviews: `${link}
     type Query { latest(n: Int = 2): [Review!]! }
     type Review @key(fields: "id") { id: ID! body: String author: User! about: Media stars: Int! }
-    type Media @key(fields: "id") @interfaceObject { id: ID! reviews(first: Int): [Review!]! rating: Float }
-    type User @key(fields: "id") { id: ID! reviews: [Review] address: Address @shareable karma: Int! trusted: [User!]! }
+    type Media @key(fields: "id") @interfaceObject { id: ID! reviews(first: Int): [Review!]! rating: Float votes: Int! blurb: String }
+    type User @key(fields: "id") { id: ID! reviews: [Review] address: Address @shareable karma: Int! nick: String level: Float badge: Json isVerified: Boolean! trusted: [User!]! }
     type Address @shareable { street: String city: City }
     type City @shareable { name: String! zip: String! }
   `,
@@ -49,12 +49,12 @@ export const tortureSubgraphs: Readonly<Record<string, string>> = {
     type Size @shareable { width: Int! height: Int unit: Unit }
     enum Unit { CM INCH }
     type Book @key(fields: "id") { id: ID! weight: Int @external price: Float @external size: Size @external
-      shipping(express: Boolean): String @requires(fields: "weight price") label: String @requires(fields: "size { width unit }") inStock: Boolean }
-    type Film @key(fields: "id") { id: ID! weight: Int @external shipping(express: Boolean): String @requires(fields: "weight") inStock: Boolean }
-    type User @key(fields: "email") { email: String! parcels: [Parcel!] age: Int @external discount: String @requires(fields: "age") }
+      shipping(express: Boolean): String @requires(fields: "weight price") label: String @requires(fields: "size { width unit }") inStock: Boolean bin: String shelf: Int }
+    type Film @key(fields: "id") { id: ID! weight: Int @external shipping(express: Boolean): String @requires(fields: "weight") inStock: Boolean bin: String }
+    type User @key(fields: "email") { email: String! parcels: [Parcel!] age: Int @external discount: String @requires(fields: "age") dock: String round: Int! }
     type Parcel { id: ID! content: [Thing] receiver: User }
     union Thing = Book | Film
-    type Team @key(fields: "org { code } slug") { org: Org! slug: String! volume: Int }
+    type Team @key(fields: "org { code } slug") { org: Org! slug: String! volume: Int area: Float }
     type Org @shareable { code: String! }
   `,
 };
