@@ -11,7 +11,8 @@ try {
   process.exitCode = await runCommand(process.argv.slice(2), process.env, process.cwd());
 } catch (error) {
   if (error instanceof CouldNotRun) {
-    console.error(`supergraph: ${error.message}`);
+    const { visible, withoutSecrets } = await import("./report/shown-text.ts");
+    console.error(`supergraph: ${visible(withoutSecrets(error.message))}`);
     process.exitCode = error.exitCode;
   } else {
     const file = join(mkdtempSync(join(tmpdir(), "supergraph-")), "error.txt");

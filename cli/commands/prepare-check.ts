@@ -5,6 +5,7 @@ import { readSettings } from "../check/settings.ts";
 import { CouldNotRun } from "../exit-codes.ts";
 import { choiceOf, daysOf, failOnOf, gatesOf, numberOf } from "../flags.ts";
 import { gatherOperations, type OperationPlace } from "../operations/operation-texts.ts";
+import { commandLine } from "../report/shown-text.ts";
 import { openWorkTree } from "../source/file-tree.ts";
 import { git } from "../source/git.ts";
 import { defaultBase, openSide, openWorkingSide, type Side } from "../source/open-side.ts";
@@ -36,7 +37,7 @@ export async function prepareCheck(context: CommandContext, base: Side | null, h
   const usageFiles = [...settings.usage, ...flags["usage-file"]];
   const usage = usageFiles.length > 0 ? (await import("../check/read-usage.ts")).readUsage(tree, usageFiles, filter) : undefined;
   return {
-    command: argv.join(" "),
+    command: commandLine(argv),
     base: base?.source ?? null,
     head: head.source,
     operations: await gatherOperations(places, head.tree ?? tree, base?.tree),

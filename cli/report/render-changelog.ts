@@ -1,5 +1,7 @@
 import type { Finding } from "./finding.ts";
+import { plain } from "./markdown-text.ts";
 import type { Report } from "./report.ts";
+import { visibleReport } from "./shown-text.ts";
 
 const groups = [
   { title: "Clients must act", match: ({ level, gate }: Finding) => level === "error" && gate !== "federation" },
@@ -11,8 +13,9 @@ const groups = [
 ] as const;
 
 /** Release notes: changes by what they mean to clients, each with the subgraph and line it comes from. */
-export function renderChangelog({ base, head, findings }: Report): string {
-  const lines = [`## ${base?.label ?? "nothing"} to ${head.label}`, ""];
+export function renderChangelog(report: Report): string {
+  const { base, head, findings } = visibleReport(report);
+  const lines = [`## ${plain(base?.label ?? "nothing")} to ${plain(head.label)}`, ""];
   const told = new Set<Finding>();
   for (const { title, match } of groups) {
     const own = findings.filter((finding) => !told.has(finding) && finding.gate !== "approvals" && match(finding));
@@ -24,7 +27,7 @@ export function renderChangelog({ base, head, findings }: Report): string {
         .split("\n")[0]!
         .replace(/; no (operations are known|stored operation|recorded operation).*$/, "");
       lines.push(
-        `- ${message}${finding.subgraph ? ` (${finding.subgraph}${finding.place ? `, ${finding.place.file}:${finding.place.line}` : ""})` : ""}`,
+        `- ${plain(message)}${finding.subgraph ? ` (${finding.subgraph}${finding.place ? `, ${plain(finding.place.file)}:${finding.place.line}` : ""})` : ""}`,
       );
     }
     lines.push("");

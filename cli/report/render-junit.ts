@@ -34,6 +34,11 @@ function testCase({ gate, rule, coordinate, fingerprint, message, place, operati
 }
 
 function escapeXml(text: string): string {
-  const legal = [...text].filter((character) => character >= " " || character === "\n" || character === "\t").join("");
-  return legal.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return text
+    .toWellFormed()
+    .replaceAll(/[\uFFFE\uFFFF]/g, "") // all that XML 1.0 excludes beside control characters, which were made visible
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }

@@ -1,4 +1,5 @@
 import type { Finding } from "./finding.ts";
+import { code, plain } from "./markdown-text.ts";
 import { verdictLine } from "./render-pretty.ts";
 import type { Report } from "./report.ts";
 
@@ -13,12 +14,12 @@ export function renderMarkdown(report: Report): string {
   const icon = { ok: "✅", warning: "⚠️", error: "❌", skipped: "➖" };
   const lines = [commentMarker, `### ${report.verdict === "safe" ? "✅" : "❌"} Schema check: ${verdictLine(report)}`, ""];
   lines.push("| | gate | result |", "|---|---|---|");
-  for (const { gate, status, summary } of report.gates) lines.push(`| ${icon[status]} | ${gate} | ${cell(summary)} |`);
+  for (const { gate, status, summary } of report.gates) lines.push(`| ${icon[status]} | ${gate} | ${plain(summary)} |`);
   lines.push("");
   if (report.clients.length > 0) {
     lines.push("| client | version | operations broken | at risk | requests/day |", "|---|---|---:|---:|---:|");
     for (const { name, version, broken, risky, requestsPerDay } of report.clients) {
-      lines.push(`| ${cell(name)} | ${cell(version)} | ${broken} | ${risky} | ${requestsPerDay ?? "-"} |`);
+      lines.push(`| ${plain(name)} | ${plain(version)} | ${broken} | ${risky} | ${requestsPerDay ?? "-"} |`);
     }
     lines.push("");
   }
@@ -38,20 +39,20 @@ export function renderMarkdown(report: Report): string {
   if (approved.length > 0) {
     lines.push(`<details><summary>Approved (${approved.length})</summary>`, "");
     for (const { rule, coordinate, approval } of approved)
-      lines.push(`- \`${rule}\` \`${coordinate}\` until ${approval!.expires}: ${cell(approval!.reason)}`);
+      lines.push(`- ${code(rule)} ${code(coordinate)} until ${approval!.expires}: ${plain(approval!.reason)}`);
     lines.push("</details>", "");
   }
-  for (const note of report.notes) lines.push(`> ${note}`, "");
-  lines.push(`Repeat it: \`npx supergraph ${report.command}\` · report \`${report.id}\``);
+  for (const note of report.notes) lines.push(`> ${plain(note)}`, "");
+  lines.push(`Repeat it: ${code(`npx supergraph ${report.command}`)} · report \`${report.id}\``);
   const text = `${lines.join("\n")}\n`;
   return text.length <= maxLength ? text : `${text.slice(0, maxLength)}\n\nThe rest is left out: a comment may not be longer.\n`;
 }
 
 function renderFinding({ rule, coordinate, message, place, operations, fix, fingerprint }: Finding): string[] {
-  const where = place ? ` · ${place.file}:${place.line}` : "";
+  const where = place ? ` · ${plain(place.file)}:${place.line}` : "";
   const lines = [
-    `- **${rule}** \`${coordinate}\`${where} · \`${fingerprint}\``,
-    ...message.split("\n").map((line) => `  ${line.replaceAll("<", "&lt;")}`),
+    `- **${rule}** ${code(coordinate)}${where} · \`${fingerprint}\``,
+    ...message.split("\n").map((line) => `  ${plain(line)}`),
   ];
   if (place && place.frame.length > 0) {
     lines.push(
@@ -67,11 +68,9 @@ function renderFinding({ rule, coordinate, message, place, operations, fix, fing
         ({ name: client, version, requestsPerDay }) =>
           `${client} ${version}${requestsPerDay === null ? "" : ` (${requestsPerDay}/day)`}`,
       );
-    lines.push(`  - ${status}: \`${name}\`${users.length > 0 ? `, sent by ${users.join(", ")}` : ""}`);
+    lines.push(`  - ${status}: ${code(name)}${users.length > 0 ? `, sent by ${plain(users.join(", "))}` : ""}`);
   }
   if (operations.length > 10) lines.push(`  - and ${operations.length - 10} more operations`);
-  if (fix) lines.push(`  - fix: ${fix}`);
+  if (fix) lines.push(`  - fix: ${plain(fix)}`);
   return lines;
 }
-
-const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");

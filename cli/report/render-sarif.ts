@@ -61,7 +61,7 @@ function toLocation({ file, line, column, side, frame }: FindingPlace): Location
   const text = frame.find(({ mark }) => mark !== null)?.text;
   return {
     physicalLocation: {
-      artifactLocation: { uri: encodeURI(file).replaceAll("#", "%23"), uriBaseId: "ROOT" },
+      artifactLocation: { uri: encodeURI(file.toWellFormed()).replaceAll("#", "%23").replaceAll("?", "%3F"), uriBaseId: "ROOT" },
       region: { startLine: line, startColumn: column, ...(text !== undefined && { snippet: { text } }) },
     },
     ...(side === "base" && { message: { text: "as it was in the base" } }),

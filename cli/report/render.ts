@@ -4,6 +4,7 @@ import { renderMarkdown } from "./render-markdown.ts";
 import { renderPretty } from "./render-pretty.ts";
 import { renderSarif } from "./render-sarif.ts";
 import type { Report } from "./report.ts";
+import { visibleReport } from "./shown-text.ts";
 
 export const formats = ["pretty", "json", "markdown", "github", "gitlab", "junit", "sarif"] as const;
 export type Format = (typeof formats)[number];
@@ -18,17 +19,17 @@ export interface RenderOptions {
 export function render(report: Report, format: Format, options: RenderOptions): string {
   switch (format) {
     case "pretty":
-      return renderPretty(report, options);
+      return renderPretty(visibleReport(report), options);
     case "json":
       return `${JSON.stringify(report, null, 2)}\n`;
     case "markdown":
-      return renderMarkdown(report);
+      return renderMarkdown(visibleReport(report));
     case "github":
-      return renderGithub(report);
+      return renderGithub(visibleReport(report));
     case "gitlab":
-      return renderGitlab(report);
+      return renderGitlab(visibleReport(report));
     case "junit":
-      return renderJunit(report);
+      return renderJunit(visibleReport(report));
     case "sarif":
       return renderSarif(report, options.toolVersion);
   }
