@@ -22,8 +22,8 @@ export type Contender = {
   readonly workloads: readonly WorkloadName[];
   /** Not of this repository: its packages are installed in `contenders/` first. */
   readonly isForeign?: boolean;
-  /** Its answer is not that of a gateway: a bound for all of them. */
-  readonly isBound?: boolean;
+  /** It passes on what a subgraph says: it is to answer, not to answer as a gateway does. */
+  readonly isProxy?: boolean;
   /** For the benchmark's schema. */
   start?(input: BenchmarkInput): Promise<RunningProcess>;
   /** For the product. */
@@ -103,14 +103,13 @@ export const contenders: readonly Contender[] = [
     name: "bare proxy",
     sharing: "none",
     workloads: ["C"],
-    isBound: true,
+    isProxy: true,
     start: onBenchmark("serve-bound.ts", ({ fixtureUrl }) => ({ BENCH_BOUND: "proxy", BENCH_FIXTURE: fixtureUrl })),
   },
   {
     name: "constant body",
     sharing: "whole",
     workloads: ["B", "C"],
-    isBound: true,
     start: onBenchmark("serve-bound.ts", ({ answers }) => ({
       BENCH_BOUND: "constant",
       BENCH_ANSWERS: JSON.stringify(answers),

@@ -1,6 +1,6 @@
 /**
  * Our gateway alone, one workload and one column, for work on it:
- *   node bench/gateway/quick.ts B none [--seconds 4] [--rounds 3] [--engine] [--profile FILE] [--top 30]
+ *   node bench/gateway/quick.ts B none [--seconds 4] [--rounds 3] [--connections 50] [--engine] [--profile FILE] [--top 30]
  * Prints CPU microseconds of the gateway's process a request, which other load on the machine disturbs less than rates.
  * `--engine` measures planner and engine without the rest, `--profile` writes a V8 CPU profile and prints what is hot.
  */

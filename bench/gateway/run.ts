@@ -9,7 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { checkAnswers } from "./check-answers.ts";
-import { type Contender, contenders, type Sharing } from "./contenders.ts";
+import { sharings as allSharings, type Contender, contenders } from "./contenders.ts";
 import { installContenders, installedVersions } from "./install-contenders.ts";
 import { type Measured, type MeasureOptions, measureContenders, type Stage } from "./measure-contenders.ts";
 import { prepareProduct } from "./prepare-product.ts";
@@ -43,7 +43,7 @@ function listOf<T extends string>(option: string, text: string, known: readonly 
 }
 
 const workloads = listOf("workloads", options.workloads, ["B", "C", "P"] as const);
-const sharings = listOf("sharing", options.sharing, ["none", "subgraph", "whole"] as const satisfies readonly Sharing[]);
+const sharings = listOf("sharing", options.sharing, allSharings);
 const allNames = contenders.map(({ name }) => name);
 const names = options.contenders === undefined ? undefined : listOf("contenders", options.contenders, allNames);
 

@@ -20,7 +20,11 @@ const services = JSON.parse(process.env.BENCH_SUBGRAPHS).map(({ name, url, sdl }
   connections: 50,
 }));
 
+// It keeps a subquery for each place in an answer, 1,843 of them for the benchmark's large one, least recently used out first:
+// with the 1,024 it keeps by default no request finds any, and all are printed anew.
+const cache = 4_096;
+
 const app = Fastify({ logger: false });
-app.register(mercuriusGateway, { gateway: { services }, jit: 1, graphiql: false });
+app.register(mercuriusGateway, { gateway: { services, cache }, jit: 1, graphiql: false });
 await app.listen({ port: 0, host: "127.0.0.1" });
 console.log(`port ${app.server.address().port}`);
