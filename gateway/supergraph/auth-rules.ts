@@ -57,11 +57,18 @@ function directiveNames(schema: GraphQLSchema): DirectiveNames {
 }
 
 function readRequirement(nodes: readonly (ASTNode | null | undefined)[], names: DirectiveNames): AuthRequirement | undefined {
-  const directives = nodes.flatMap((node) => (node && "directives" in node ? (node.directives ?? []) : []));
-  const named = (name: string) => directives.find((directive) => directive.name.value === name) as ConstDirectiveNode | undefined;
-  const authenticated = named(names.authenticated);
-  const scopes = named(names.requiresScopes);
-  const policy = named(names.policy);
+  let authenticated: ConstDirectiveNode | undefined;
+  let scopes: ConstDirectiveNode | undefined;
+  let policy: ConstDirectiveNode | undefined;
+  // Plain loops: it is asked of each field of the supergraph, at once and beside requests.
+  for (const node of nodes) {
+    for (const directive of (node && "directives" in node && node.directives) || []) {
+      const { value: name } = directive.name;
+      if (name === names.authenticated) authenticated ??= directive as ConstDirectiveNode;
+      else if (name === names.requiresScopes) scopes ??= directive as ConstDirectiveNode;
+      else if (name === names.policy) policy ??= directive as ConstDirectiveNode;
+    }
+  }
   if (!authenticated && !scopes && !policy) return undefined;
   return {
     authenticated: authenticated !== undefined,

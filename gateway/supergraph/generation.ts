@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { buildSchema, type GraphQLSchema, isEnumType, Kind, valueFromASTUntyped } from "graphql";
+import { type GraphQLSchema, isEnumType, Kind, valueFromASTUntyped } from "graphql";
 import { readAuthRules } from "./auth-rules.ts";
+import { buildSchemaInPieces } from "./build-schema.ts";
 import type { SubgraphAddress, SupergraphGeneration } from "./supergraph-generation.ts";
 import type { AnnouncedSupergraph } from "./worker-protocol.ts";
 
@@ -21,7 +22,7 @@ export function buildGeneration(...given: Parameters<typeof build>): SupergraphG
   }
 }
 
-/** As `buildGeneration`, with a turn for requests after each schema. */
+/** As `buildGeneration`, with a turn for requests after each piece of a schema. */
 export async function buildGenerationInTurns(...given: Parameters<typeof build>): Promise<SupergraphGeneration> {
   const steps = build(...given);
   for (;;) {
@@ -37,10 +38,10 @@ function* build(
   subgraphUrl: (name: string) => string | undefined,
   { offersDefer = false }: { readonly offersDefer?: boolean | undefined } = {},
 ): Generator<undefined, SupergraphGeneration, void> {
-  const supergraphSchema = buildSchema(supergraphSdl, { assumeValid: true, assumeValidSDL: true });
+  const supergraphSchema = yield* buildSchemaInPieces(supergraphSdl);
   yield;
   const addsDefer = offersDefer && !/\bdirective @defer\b/.test(apiSdl);
-  const apiSchema = buildSchema(addsDefer ? apiSdl + deferDirective : apiSdl, { assumeValid: true, assumeValidSDL: true });
+  const apiSchema = yield* buildSchemaInPieces(addsDefer ? apiSdl + deferDirective : apiSdl);
   yield;
   return {
     id,
