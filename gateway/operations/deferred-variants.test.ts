@@ -2,35 +2,38 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildSchema } from "graphql";
 import { defaultOperationLimits } from "../limits/index.ts";
+import { PlanningError } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { createOperations } from "./operations.ts";
 
 const schema = buildSchema(
   "directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT type Query { a(x: Int): Int b: Query }",
 );
-const generation: SupergraphGeneration = {
-  id: "one",
+const generationOf = (id: string): SupergraphGeneration => ({
+  id,
   sequence: 1,
   supergraphSdl: "",
   apiSchema: schema,
   supergraphSchema: schema,
   subgraphs: new Map(),
   security: { types: new Map(), fields: new Map() },
-};
+});
+const generation = generationOf("one");
 
-function setUp() {
+function setUp(refuses: (id: string, document: string) => boolean = () => false) {
   const planned: string[] = [];
   const operations = createOperations({
     planner: {
-      async plan({ document }) {
+      async plan({ document, generation: { id } }) {
         planned.push(document);
+        if (refuses(id, document)) throw new PlanningError("refused", "no plan in parts");
         return { kind: "QueryPlan" };
       },
     },
     limits: defaultOperationLimits,
     hideSuggestions: true,
   });
-  return { planned, load: (query: string) => operations.load({ generation, query }) };
+  return { operations, planned, load: (query: string, of = generation) => operations.load({ generation: of, query }) };
 }
 
 test("the whole operation is planned without @defer, so that any planner can", async () => {
@@ -56,4 +59,38 @@ test("parts are planned once for the values of the conditions, whatever the othe
     [['@defer(label:"d0")', '@defer(label:"d1")'], ['@defer(label:"d0")']],
   );
   assert.equal(load("{ a }").shape.deferred, undefined);
+});
+
+const limits = { maxOperations: 10, budgetMs: 60_000 };
+const conditional = "query ($p: Boolean = true, $q: Boolean!) { a ... @defer(if: $p) { c: a } ... @defer(if: $q) { b { a } } }";
+
+test("after a swap the parts in use need no planner, and what was compiled of them is compiled", async () => {
+  const { operations, planned, load } = setUp();
+  const next = generationOf("two");
+  const values = [{ p: true, q: true }, { p: false, q: true }, { q: false }] as const; // the last: the default defers `p` alone
+  for (const variables of values) await load(conditional).shape.deferred?.(variables)?.plan();
+  load(conditional).shape.deferred?.({ p: false, q: false });
+  load("{ a ... @defer { b { a } } }").shape.deferred?.({}); // asked for, not planned
+  const compiled: (readonly [unknown, unknown])[] = [];
+  await operations.warm(generation, next, limits, (after, before) => void compiled.push([after.record, before.record]));
+  planned.length = 0;
+  for (const variables of values) await load(conditional, next).shape.deferred?.(variables)?.plan();
+  await load(conditional, next).plan();
+  assert.deepEqual(planned, []);
+  const operationOf = (of: SupergraphGeneration, variables: Readonly<Record<string, unknown>>) =>
+    load(conditional, of).shape.deferred?.(variables)?.operation;
+  assert.deepEqual(
+    new Set(compiled),
+    new Set(values.map((variables) => [operationOf(next, variables), operationOf(generation, variables)] as const)),
+  );
+  await load("{ a ... @defer { b { a } } }", next).shape.deferred?.({})?.plan();
+  assert.equal(planned.length, 1, "what nobody had a plan for is not planned ahead");
+});
+
+test("an operation that has no plan in parts any more is ready as a whole", async () => {
+  const { operations, planned, load } = setUp((id, document) => id === "two" && document.includes("@defer"));
+  await load(conditional).shape.deferred?.({ p: true, q: true })?.plan();
+  const { warmed, skipped } = await operations.warm(generation, generationOf("two"), limits);
+  assert.deepEqual([warmed, skipped.map(({ record }) => record.query)], [1, [conditional]]);
+  assert.equal(planned.length, 3);
 });

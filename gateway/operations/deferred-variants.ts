@@ -10,6 +10,13 @@ export interface DeferredVariant extends PlanOnce {
   readonly operation: DeferredOperation;
 }
 
+/** The variants of an operation by the values of its variables; undefined where nothing is deferred. */
+export interface DeferredVariants {
+  (variables: Readonly<Record<string, unknown>>): DeferredVariant | undefined;
+  /** Those that have a plan, each with values that ask for it. */
+  planned(): readonly { readonly variables: Readonly<Record<string, boolean>>; readonly variant: DeferredVariant }[];
+}
+
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 type WholeOperation = {
   readonly generation: SupergraphGeneration;
@@ -19,8 +26,8 @@ type WholeOperation = {
 
 const maxVariants = 16; // of one operation; planned apart, as a plan for all of them doubles with each variable
 
-/** Gives the variant of an operation for the values of its variables; undefined where nothing is deferred. */
-export function createDeferredVariants(whole: WholeOperation, planner: Planner) {
+/** Keeps the variants of an operation, each made when it is first asked for. */
+export function createDeferredVariants(whole: WholeOperation, planner: Planner): DeferredVariants {
   const conditions = conditionVariables(whole);
   const variants = new LRUCache<string, DeferredVariant | "whole">({ max: maxVariants });
 
@@ -33,12 +40,18 @@ export function createDeferredVariants(whole: WholeOperation, planner: Planner) 
     return { operation, ...planOnce((signal) => planner.plan({ generation, document, operationName, signal })) };
   }
 
-  return (variables: Readonly<Record<string, unknown>>): DeferredVariant | undefined => {
+  const variantOf = (variables: Readonly<Record<string, unknown>>): DeferredVariant | undefined => {
     const key = conditions.map((name) => (variables[name] === false ? "0" : "1")).join("");
     const variant = variants.get(key) ?? make(variables);
     variants.set(key, variant);
     return variant === "whole" ? undefined : variant;
   };
+  const planned: DeferredVariants["planned"] = () =>
+    [...variants].flatMap(([key, variant]) => {
+      if (variant === "whole" || !variant.planned()) return [];
+      return { variables: Object.fromEntries(conditions.map((name, index) => [name, key[index] === "1"])), variant };
+    });
+  return Object.assign(variantOf, { planned });
 }
 
 const isDefer = ({ name }: DirectiveNode): boolean => name.value === "defer";

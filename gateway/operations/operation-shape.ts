@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { ExecutableOperation } from "../engine/index.ts";
 import type { Planner } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
-import { createDeferredVariants, type DeferredVariant, hasDefer, withoutDefer } from "./deferred-variants.ts";
+import { createDeferredVariants, type DeferredVariants, hasDefer, withoutDefer } from "./deferred-variants.ts";
 import { liftLiterals } from "./lift-literals.ts";
 import { type PlanOnce, planOnce } from "./plan-once.ts";
 
@@ -16,7 +16,7 @@ export interface OperationShape extends ExecutableOperation, PlanOnce {
   readonly text: string;
   readonly generation: SupergraphGeneration;
   /** What is deferred under these values of variables; absent where the operation defers nothing. */
-  readonly deferred?: ((variables: Readonly<Record<string, unknown>>) => DeferredVariant | undefined) | undefined;
+  readonly deferred?: DeferredVariants | undefined;
 }
 
 export interface ShapedOperation {

@@ -39,7 +39,7 @@ export const createPrepareGeneration =
     const { warmed, skipped } = await operations.warm(present, candidate, warmUp, executor.compileLike);
     for (const { record, error } of skipped.slice(0, maxSkippedLogged)) {
       const operation = { hash: record.hash, name: record.operation.name?.value };
-      logger.warn({ operation, err: error }, "an operation in use cannot be run under the new supergraph");
+      logger.warn({ operation, err: error }, "an operation in use cannot be run under the new supergraph, or not in parts");
     }
     logger.info({ warmed, skipped: skipped.length }, "operations in use are ready for the new supergraph");
   };

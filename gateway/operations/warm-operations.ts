@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Cancellation } from "@tributary/platform/cancellation";
-import type { PlannedOperation } from "../engine/index.ts";
+import type { ExecutableOperation, PlannedOperation } from "../engine/index.ts";
 import type { OperationRecord } from "./operation-record.ts";
+import type { PlanOnce } from "./plan-once.ts";
 
 export type WarmUpLimits = {
   /** The hottest so many are prepared. */
@@ -15,13 +16,16 @@ export type CompileLike = (next: PlannedOperation, predecessor: PlannedOperation
 
 export type WarmedUp = {
   readonly warmed: number;
-  /** Operations in use that cannot be run under the new supergraph, or not be planned now. */
+  /** Operations in use that cannot be run under the new supergraph, or not be planned now, as a whole or in parts. */
   readonly skipped: readonly { readonly record: OperationRecord; readonly error: unknown }[];
 };
 
+/** What is planned and compiled: an operation as a whole, or a variant of it in parts. */
+type Preparable = { readonly operation: ExecutableOperation; readonly planning: PlanOnce };
+
 /**
- * Loads, plans and compiles the hottest operations of one generation for another. Requests go on meanwhile: after each
- * piece of work the event loop has a turn.
+ * Loads, plans and compiles the hottest operations of one generation for another, as a whole and in the parts they were asked
+ * for in. Requests go on meanwhile: after each piece of work the event loop has a turn.
  */
 export async function warmOperations({
   records,
@@ -40,14 +44,28 @@ export async function warmOperations({
   const timer = setTimeout(() => budget.abort(new Error("the time for warming up is over")), budgetMs);
   let warmed = 0;
 
+  async function prepare(next: Preparable, predecessor: Preparable): Promise<void> {
+    await nextTurn();
+    const plan = await next.planning.plan(budget);
+    const present = predecessor.planning.planned();
+    if (!compile || !present) return;
+    await nextTurn();
+    compile({ record: next.operation, plan }, { record: predecessor.operation, plan: present });
+  }
+
   async function warm(record: OperationRecord): Promise<void> {
     const next = loadNext(record);
-    await nextTurn();
-    const plan = await next.plan(budget);
-    const present = record.shape.planned();
-    if (compile && present) {
+    const [{ shape }, { shape: present }] = [next, record];
+    await prepare({ operation: shape, planning: shape }, { operation: present, planning: present });
+    for (const { variables, variant } of present.deferred?.planned() ?? []) {
       await nextTurn();
-      compile({ record: next.shape, plan }, { record: record.shape, plan: present });
+      const same = shape.deferred?.(variables);
+      if (!same) continue;
+      const from = { operation: variant.operation, planning: variant };
+      await prepare({ operation: same.operation, planning: same }, from).catch((error: unknown) => {
+        if (budget.aborted) throw error;
+        skipped.push({ record, error }); // it is answered whole
+      });
     }
     next.use.count = record.use.count / 2; // still hot when the next supergraph comes soon
     warmed += 1;
