@@ -1,73 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
+import { createCommandRepository, noteGone, users } from "./testing/command-repository.ts";
 
-const command = join(import.meta.dirname, "supergraph.mjs");
-const folder = mkdtempSync(join(tmpdir(), "supergraph-command-"));
-const repository = join(folder, "repository");
-
-const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n';
-const tasks =
-  'type Query { tasks: [Task!]! }\ntype Task @key(fields: "id") {\n  id: ID!\n  title: String!\n  note: String\n  owner: User\n}\n';
-const people = 'type User @key(fields: "id") {\n  id: ID!\n  taskCount: Int!\n}\n';
-const users = `${link}type Query { me: User }\ntype User @key(fields: "id") {\n  id: ID!\n  name: String\n}\n`;
-
-function write(path: string, text: string): void {
-  mkdirSync(join(repository, path, ".."), { recursive: true });
-  writeFileSync(join(repository, path), text);
-}
-
-const git = (cwd: string, ...args: string[]): string =>
-  execFileSync(
-    "git",
-    ["-c", "user.name=Example", "-c", "user.email=example@example.com", "-c", "commit.gpgsign=false", ...args],
-    { cwd, encoding: "utf8", stdio: "pipe" },
-  );
-
-function restore(): void {
-  write("tasks/1-link.graphql", link);
-  write("tasks/people.graphql", people);
-  write("tasks/task.graphql", tasks);
-  write("users.graphql", users);
-  rmSync(join(repository, "schema-approvals.yaml"), { force: true });
-}
-
-before(() => {
-  restore();
-  write(
-    "supergraph.yaml",
-    "federation_version: =2.14.4\nsubgraphs:\n  tasks: { routing_url: http://tasks, schema: { file: tasks } }\n  users: { routing_url: http://users, schema: { file: users.graphql } }\n",
-  );
-  write(
-    "supergraph.check.yaml",
-    "operations: [{ files: 'operations/*.graphql', client: web, version: '1.4' }]\ndeploy_order: subgraphs-first\n",
-  );
-  write("operations/tasks.graphql", "query Tasks {\n  tasks {\n    title\n    note\n    owner { name }\n  }\n}\n");
-  git(repository, "init", "-q", "-b", "main");
-  git(repository, "add", ".");
-  git(repository, "commit", "-q", "-m", "base");
-});
-
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-type Run = { status: number | null; stdout: string; stderr: string };
-
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = repository): Run {
-  const { GITHUB_ACTIONS: _, GITHUB_STEP_SUMMARY: __, GITHUB_BASE_REF: ___, ...inherited } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
-    cwd,
-    encoding: "utf8",
-    env: { ...inherited, ...env },
-    timeout: 60_000,
-  });
-  return { status, stdout, stderr };
-}
-
-const noteGone = tasks.replace("  note: String\n", "");
+const { folder, repository, write, git, restore, run, remove } = createCommandRepository();
+after(remove);
 
 test("ends with 0 when nothing changed, with colours only where they are wanted", () => {
   restore();
@@ -190,54 +129,6 @@ test("ends with 4 when evidence is required and there is none", () => {
   assert.equal(run(["check", "--base", "main", "--usage", "required", "--operations", "nowhere/*.graphql"]).status, 4);
 });
 
-test("lets an approved finding pass until its day, and warns of approvals nobody needs", () => {
-  restore();
-  write("tasks/task.graphql", noteGone);
-  const { stdout } = run(["check", "--base", "main", "--format", "json"]);
-  const { fingerprint } = (JSON.parse(stdout) as { findings: { rule: string; fingerprint: string }[] }).findings.find(
-    ({ rule }) => rule === "FIELD_REMOVED",
-  )!;
-  assert.equal(run(["approve", fingerprint, "--reason", "web 1.5 is out", "--expires", "14d", "--client", "web@<2"]).status, 0);
-  const approved = run(["check", "--base", "main"]);
-  assert.equal(approved.status, 0, approved.stdout);
-  const file = join(repository, "schema-approvals.yaml");
-  writeFileSync(file, readFileSync(file, "utf8").replace(/expires: .*/, "expires: 2020-01-01"));
-  const expired = run(["check", "--base", "main"]);
-  assert.equal(expired.status, 1);
-  assert.match(expired.stdout, /APPROVAL_EXPIRED/);
-  write("tasks/task.graphql", tasks);
-  assert.match(run(["check", "--base", "main"]).stdout, /APPROVAL_UNUSED/);
-});
-
-test("publishes only what a green report was made of, and refuses an artifact that was changed", () => {
-  restore();
-  const report = join(folder, "report.json");
-  const output = join(folder, "published");
-  assert.equal(run(["check", "--base", "main", "--out", `json=${report}`]).status, 0);
-  assert.equal(run(["publish", "-o", output, "--report", report]).status, 0);
-  assert.equal(run(["verify", join(output, "supergraph.manifest.json")]).status, 0);
-  assert.equal(run(["check", "--base", join(output, "supergraph.manifest.json")]).status, 0);
-  write("users.graphql", users.replace("name: String", "name: String nick: String"));
-  assert.equal(run(["publish", "-o", output, "--report", report]).status, 1);
-  writeFileSync(join(output, "supergraph.graphql"), `${readFileSync(join(output, "supergraph.graphql"), "utf8")}# more`);
-  assert.equal(run(["verify", join(output, "supergraph.manifest.json")]).status, 1);
-});
-
-test("takes evidence from recorded usage: what nobody sends may go, what somebody sends may not", () => {
-  restore();
-  const evidence = join(repository, "usage.json");
-  assert.equal(run(["usage", "record", "--client", "ios@4.2", "--count", "900", "-o", evidence]).status, 0);
-  write("tasks/task.graphql", noteGone);
-  const used = run(["check", "--base", "main", "--usage-file", "usage.json", "--operations", "none/*.graphql"]);
-  assert.equal(used.status, 1);
-  assert.match(used.stdout, /ios 4\.2 {2}900 requests\/day/);
-  write("tasks/task.graphql", tasks);
-  write("tasks/people.graphql", people.replace("  taskCount: Int!\n", ""));
-  const unused = run(["check", "--base", "main", "--usage-file", "usage.json", "--fail-on", "warning"]);
-  rmSync(evidence);
-  assert.equal(unused.status, 0, unused.stdout);
-});
-
 test("prints plans, coverage, rules, schemas and completion", () => {
   restore();
   assert.match(run(["plan", "operations/tasks.graphql"]).stdout, /2 fetches, depth 2/);
@@ -287,23 +178,4 @@ test("gives the same bytes when files are named in another order", () => {
       format,
     );
   }
-});
-
-test("signs what it publishes where a key is given, and verifies it against the other half", () => {
-  restore();
-  const output = join(folder, "signed");
-  const manifest = join(output, "supergraph.manifest.json");
-  const keys = generateKeyPairSync("ed25519");
-  const [signKey, publicKey] = [join(folder, "sign.pem"), join(folder, "public.pem")];
-  writeFileSync(signKey, keys.privateKey.export({ type: "pkcs8", format: "pem" }));
-  writeFileSync(publicKey, keys.publicKey.export({ type: "spki", format: "pem" }));
-  assert.match(run(["publish", "-o", output, "--sign-key", signKey]).stdout, /, signed/);
-  assert.match(run(["verify", manifest, "--public-key", publicKey]).stdout, /signature good/);
-  const oneLine = keys.publicKey.export({ type: "spki", format: "der" }).toString("base64");
-  assert.equal(run(["verify", manifest], { SUPERGRAPH_PUBLIC_KEY: oneLine }).status, 0);
-  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(/"gitCommit": "[^"]*"/, '"gitCommit": "0000000"'));
-  const changed = run(["verify", manifest, "--public-key", publicKey]);
-  assert.equal(changed.status, 1);
-  assert.match(changed.stderr, /SUPERGRAPH_SIGNATURE_INVALID/);
-  assert.equal(run(["publish", "-o", output, "--sign-key", publicKey]).status, 2);
 });

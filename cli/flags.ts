@@ -108,11 +108,15 @@ export function numberOf(name: string, value: string): number {
   return number;
 }
 
+const maxDays = 36_500; // a hundred years: a calendar ends somewhere
+
 /** `30d`, `12h` or `2w` in days. */
 export function daysOf(name: string, value: string): number {
   const [, number, unit] = /^(\d+)([hdw])$/.exec(value) ?? [];
   if (!number) throw new CouldNotRun(`--${name} ${value}: is not a time such as 30d, 12h or 2w`);
-  return Number(number) * ({ h: 1 / 24, d: 1, w: 7 } as const)[unit as "h" | "d" | "w"];
+  const days = Number(number) * ({ h: 1 / 24, d: 1, w: 7 } as const)[unit as "h" | "d" | "w"];
+  if (days > maxDays) throw new CouldNotRun(`--${name} ${value}: is more than ${maxDays} days`);
+  return days;
 }
 
 export interface Output {

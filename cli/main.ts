@@ -10,7 +10,10 @@ try {
   const { runCommand } = await import("./run-command.ts");
   process.exitCode = await runCommand(process.argv.slice(2), process.env, process.cwd());
 } catch (error) {
-  if (error instanceof CouldNotRun) {
+  if (error instanceof RangeError && /call stack/.test(error.message)) {
+    console.error("supergraph: a schema or operation is nested too deep");
+    process.exitCode = exitCodes.couldNotRun;
+  } else if (error instanceof CouldNotRun) {
     const { visible, withoutSecrets } = await import("./report/shown-text.ts");
     console.error(`supergraph: ${visible(withoutSecrets(error.message))}`);
     process.exitCode = error.exitCode;

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { statSync } from "node:fs";
+import { relative, resolve } from "node:path";
 import type { CommandContext } from "./commands/command-context.ts";
 import { CouldNotRun, exitCodes } from "./exit-codes.ts";
 import { parseInvocation } from "./flags.ts";
@@ -43,11 +44,12 @@ export async function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) throw new CouldNotRun(`${name}: is no command. Known are ${commandNames.join(", ")}`);
   const root = resolve(cwd, flags.cwd ?? ".");
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new CouldNotRun(`--cwd ${root}: is no folder`);
   const command = await load();
   return command({
     args,
     argv,
-    flags,
+    flags: { ...flags, config: relative(root, resolve(root, flags.config)) }, // trees know paths from their root
     env,
     root,
     cache: flags["no-cache"] ? noCache : openDiskCache(root),

@@ -33,12 +33,17 @@ export interface JudgedSide {
 }
 
 /** What readers must know of the evidence. */
-export const evidenceNotes = ({ usage }: CheckRequest): string[] =>
-  usage === undefined || usage.unattributed === 0
-    ? []
-    : [
-        `The usage evidence has ${usage.unattributed} requests whose operation was not recorded: what no operation uses may be used all the same.`,
-      ];
+export function evidenceNotes({ usage, operations: { head, base } }: CheckRequest): string[] {
+  const notes: string[] = [];
+  for (const [index, { place, texts }] of head.entries()) {
+    if (texts.length + (base?.[index]?.texts.length ?? 0) === 0) notes.push(`${place.files} names no operation.`);
+  }
+  if (usage && usage.unattributed > 0)
+    notes.push(
+      `The usage evidence has ${usage.unattributed} requests whose operation was not recorded: what no operation uses may be used all the same.`,
+    );
+  return notes;
+}
 
 /** Gates nobody asked for. */
 export const skippedGates = ({ only }: CheckRequest): Map<Gate, string> =>

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { isSeq, parseDocument } from "yaml";
 import { approvalShape } from "../approvals/approval-shape.ts";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
 import { daysOf } from "../flags.ts";
+import { writeFile } from "../source/write-file.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** `supergraph approve FINGERPRINT --reason TEXT --expires 14d|DATE`: adds an entry to the approvals file, comments kept. */
@@ -14,6 +15,7 @@ export async function approve({ args, flags, root, env }: CommandContext): Promi
   const expires = /^\d{4}-\d{2}-\d{2}$/.test(flags.expires)
     ? flags.expires
     : new Date(Date.now() + daysOf("expires", flags.expires) * 86_400_000).toISOString().slice(0, 10);
+  if (Number.isNaN(Date.parse(expires))) throw new CouldNotRun(`--expires ${expires}: is no day`);
   const approvedBy = flags["approved-by"] ?? env.GITHUB_ACTOR;
   const entry = {
     fingerprint,
@@ -32,7 +34,7 @@ export async function approve({ args, flags, root, env }: CommandContext): Promi
   const list = isSeq(document.contents) ? document : parseDocument("[]");
   if (isSeq(list.contents)) list.contents.flow = false;
   list.addIn([], list.createNode(entry));
-  writeFileSync(path, list.toString());
+  writeFile(path, list.toString());
   console.log(`${fingerprint} is approved until ${expires} (${flags.approvals})`);
   return exitCodes.safe;
 }

@@ -4,11 +4,12 @@ import { renderChangelog } from "../report/render-changelog.ts";
 import { openSide } from "../source/open-side.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openHead, prepareCheck } from "./prepare-check.ts";
+import { readRange } from "./read-range.ts";
 
 /** `supergraph changelog BASE..HEAD`: release notes as markdown. */
 export async function changelog(context: CommandContext): Promise<number> {
   const { args, flags, root, env, cache } = context;
-  const [baseName, headName] = (args[0] ?? "").split("..");
+  const [baseName, headName] = readRange(args[0] ?? "");
   if (!baseName || args.length > 1) throw new CouldNotRun("changelog: give BASE..HEAD, or BASE for what is not committed yet");
   const base = await openSide(root, baseName, flags.config, env, cache);
   const head = headName ? await openSide(root, headName, flags.config, env, cache) : await openHead(context);

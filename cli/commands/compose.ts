@@ -1,8 +1,8 @@
-import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { runCheck } from "../check/run-check.ts";
 import { composeSide } from "../compose/compose-side.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { writeFile } from "../source/write-file.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openHead, prepareCheck } from "./prepare-check.ts";
 import { writeReport } from "./write-report.ts";
@@ -17,7 +17,7 @@ export async function compose(context: CommandContext): Promise<number> {
     return writeReport(await runCheck(request), context);
   }
   if (flags["check-only"]) console.log(`${head.source.subgraphs.length} subgraphs compose, ${composed.hints.length} hints`);
-  else if (flags.output !== undefined) writeFileSync(resolve(root, flags.output), composed.supergraphSdl);
+  else if (flags.output !== undefined) writeFile(resolve(root, flags.output), composed.supergraphSdl);
   else process.stdout.write(composed.supergraphSdl);
   return exitCodes.safe;
 }

@@ -5,6 +5,7 @@ import { type ComposedSide, composeSide } from "../compose/compose-side.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { keysOf } from "../federation/directives.ts";
 import { probeSubgraph } from "../federation/probe-subgraph.ts";
+import { visibleLine, withoutSecrets } from "../report/shown-text.ts";
 import { openWorkTree } from "../source/file-tree.ts";
 import { git } from "../source/git.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -47,7 +48,8 @@ export async function doctor(context: CommandContext): Promise<number> {
     outcomes.push({ name: `subgraph ${name}`, state, text: `${down}${address}: ${missing || probe.detail}` });
   }
   outcomes.push(...(await probeServices(context, composed?.faults.length === 0 ? composed.hash : undefined)));
-  for (const { name, state, text } of outcomes) console.log(`${state.padEnd(4)}  ${name.padEnd(24)} ${text}`);
+  for (const { name, state, text } of outcomes)
+    console.log(visibleLine(withoutSecrets(`${state.padEnd(4)}  ${name.padEnd(24)} ${text}`)));
   return outcomes.some(({ state }) => state === "fail") ? exitCodes.findings : exitCodes.safe;
 }
 

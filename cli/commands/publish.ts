@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { readPrivateKey, readPublicKey } from "@tributary/gateway/supergraph/supergraph-manifest";
 import { composerVersion, composeSide } from "../compose/compose-side.ts";
@@ -24,7 +24,6 @@ export async function publish(context: CommandContext): Promise<number> {
     throw new CouldNotRun(`does not compose: ${composed.faults[0]!.message}`, { exitCode: exitCodes.doesNotCompose });
   const reportId = flags.report === undefined ? null : readGreenReport(resolve(root, flags.report), composed.hash);
   const signKey = keyOf(context, "sign-key", "SUPERGRAPH_SIGN_KEY", readPrivateKey);
-  mkdirSync(folder, { recursive: true });
   const about = {
     federationVersion: composerVersion(),
     gitCommit: git.headCommit(root) ?? null,

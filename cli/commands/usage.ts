@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { signOperation } from "@tributary/gateway/usage/operation-signature";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
 import { choiceOf, daysOf, numberOf } from "../flags.ts";
 import { loadOperations } from "../operations/load-operations.ts";
 import { mergeUsage, parseUsageEvidence, type UsageEvidence } from "../operations/usage-evidence.ts";
+import { writeFile } from "../source/write-file.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openHead, prepareCheck } from "./prepare-check.ts";
 
@@ -77,7 +78,7 @@ function importFiles({ root }: CommandContext, files: readonly string[]): UsageE
 function emit({ flags, root }: CommandContext, evidence: UsageEvidence): number {
   const text = `${JSON.stringify(evidence, null, 2)}\n`;
   if (flags.output === undefined) process.stdout.write(text);
-  else writeFileSync(resolve(root, flags.output), text);
+  else writeFile(resolve(root, flags.output), text);
   console.error(`${evidence.operations.length} operations, ${evidence.from.slice(0, 10)} to ${evidence.to.slice(0, 10)}`);
   return exitCodes.safe;
 }

@@ -1,9 +1,7 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { CouldNotRun } from "../exit-codes.ts";
 import { outputsOf, wantsColor } from "../flags.ts";
 import { render } from "../report/render.ts";
 import type { Report } from "../report/report.ts";
+import { writeFile } from "../source/write-file.ts";
 import { toolVersion } from "../tool-version.ts";
 import type { CommandContext } from "./command-context.ts";
 
@@ -16,17 +14,7 @@ export function writeReport(report: Report, { flags, env, root }: CommandContext
       toolVersion: toolVersion(),
     });
     if (file === null) process.stdout.write(text);
-    else writeFile(file, text, file === env.GITHUB_STEP_SUMMARY);
+    else writeFile(file, text, { append: file === env.GITHUB_STEP_SUMMARY });
   }
   return report.exitCode;
-}
-
-function writeFile(file: string, text: string, append: boolean): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    if (append) appendFileSync(file, text);
-    else writeFileSync(file, text);
-  } catch (cause) {
-    throw new CouldNotRun(`${file}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, { cause });
-  }
 }

@@ -36,7 +36,8 @@ export async function gatherOperations(
   return { head: await gather(head), base: base && (await gather(base)) };
 }
 
-async function findTexts(tree: FileTree, { files }: OperationPlace): Promise<OperationText[]> {
+async function findTexts(tree: FileTree, place: OperationPlace): Promise<OperationText[]> {
+  const files = place.files.replace(/^(\.\/+)+/, ""); // paths in a tree begin at its root
   const fixed = files.split(/[*?[{]/)[0]!;
   const folder = files === fixed ? files : fixed.slice(0, fixed.lastIndexOf("/") + 1);
   const found = (tree.find(folder === "" ? "." : folder) ?? []).filter(

@@ -9,6 +9,7 @@ const connectTimeoutMs = 3_000;
 
 /** What gateways recorded in the last days, from Redis. @throws CouldNotRun (exit 4) when Redis does not answer */
 export async function readRecordedDays(url: string, days: readonly string[]): Promise<RecordedDay[]> {
+  requireAddress("Redis", url);
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
@@ -34,6 +35,7 @@ export async function readRecordedDays(url: string, days: readonly string[]): Pr
 
 /** What was rolled up in Postgres since a day. @throws CouldNotRun (exit 4) when Postgres does not answer */
 export async function readRolledUpDays(databaseUrl: string, firstDay: string): Promise<RecordedDay[]> {
+  requireAddress("Postgres", databaseUrl);
   const { readUsageHistory } = await import("@tributary/gateway/usage/usage-history");
   try {
     return await readUsageHistory({ databaseUrl }, firstDay);
@@ -64,6 +66,10 @@ export function toEvidence(days: readonly RecordedDay[], to: string): UsageEvide
     operations.push({ hash: operation, ...text, clients: [{ name: client, version, count: requests, errors, lastSeen }] });
   }
   return mergeUsage([{ format: "tributary-usage/1", from, to, unattributed, operations }]);
+}
+
+function requireAddress(store: string, url: string): void {
+  if (!URL.canParse(url)) throw new CouldNotRun(`the address of ${store} is no URL`); // not shown: it may hold a password
 }
 
 /** Names the host alone: the address holds a password. */

@@ -1,5 +1,6 @@
 import { signOperation } from "@tributary/gateway/usage/operation-signature";
-import { type DocumentNode, GraphQLError, Kind, parse, Source } from "graphql";
+import { type DocumentNode, GraphQLError, Kind, Source } from "graphql";
+import { parseDocument } from "../sdl/parse-document.ts";
 import type { OperationText } from "./manifests.ts";
 import type { RecordedClient } from "./usage-evidence.ts";
 
@@ -53,7 +54,7 @@ export function readOperations(texts: readonly OperationText[]): ReadOperations 
   const faults: OperationFault[] = [];
   const parsed = texts.flatMap(({ file, text }) => {
     try {
-      return [{ file, document: parse(new Source(text, file)) }];
+      return [{ file, document: parseDocument(new Source(text, file)) }];
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       faults.push({

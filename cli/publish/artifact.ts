@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   manifestFileName,
@@ -11,6 +11,7 @@ import {
 import { SupergraphRefused } from "@tributary/gateway/supergraph/supergraph-refused";
 import { CouldNotRun, exitCodes } from "../exit-codes.ts";
 import { hashOf } from "../source/cache.ts";
+import { writeFile } from "../source/write-file.ts";
 
 const supergraphFileName = "supergraph.graphql";
 
@@ -51,7 +52,7 @@ export function refusalsAsFindings<T>(work: () => T): T {
 /** A gateway may look at any time: it sees the former file or the new one, never a part. */
 function replaceFile(path: string, text: string): void {
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, text);
+  writeFile(draft, text);
   renameSync(draft, path);
 }
 

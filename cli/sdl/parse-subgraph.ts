@@ -1,5 +1,6 @@
-import { type ASTNode, type DefinitionNode, type DocumentNode, GraphQLError, Kind, parse, Source } from "graphql";
+import { type ASTNode, type DefinitionNode, type DocumentNode, GraphQLError, Kind, Source } from "graphql";
 import type { SubgraphSource } from "../source/supergraph-source.ts";
+import { parseDocument } from "./parse-document.ts";
 
 /** Where something is written: lines and columns count from 1. */
 export interface Place {
@@ -32,7 +33,7 @@ export function parseSubgraph({ name, url, files }: SubgraphSource): { parsed: P
     const source = new Source(text, path);
     subgraphOfSource.set(source, name);
     try {
-      definitions.push(...parse(source).definitions);
+      definitions.push(...parseDocument(source).definitions);
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       const { line, column } = error.locations?.[0] ?? { line: 1, column: 1 };

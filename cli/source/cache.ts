@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -21,6 +31,7 @@ export function openDiskCache(root: string): DiskCache {
   return {
     get<T>(kind: string, key: string): T | undefined {
       try {
+        if (!isOwn(folder)) return undefined;
         return JSON.parse(readFileSync(pathOf(kind, key), "utf8")) as T;
       } catch {
         return undefined; // absent or damaged: made again
@@ -28,7 +39,8 @@ export function openDiskCache(root: string): DiskCache {
     },
     set(kind, key, value) {
       try {
-        mkdirSync(folder, { recursive: true });
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        if (!isOwn(folder)) return;
         const path = pathOf(kind, key);
         const draft = `${path}.${process.pid}`; // renamed when whole: another run may read the folder
         writeFileSync(draft, JSON.stringify(value));
@@ -39,6 +51,12 @@ export function openDiskCache(root: string): DiskCache {
       }
     },
   };
+}
+
+/** Others who may write here could have a check say what they like. */
+function isOwn(folder: string): boolean {
+  const { uid, mode } = lstatSync(folder);
+  return (process.getuid === undefined || uid === process.getuid()) && (mode & 0o022) === 0;
 }
 
 /** Remembers nothing: `--no-cache`. */

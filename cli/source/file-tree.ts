@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
 import { CouldNotRun } from "../exit-codes.ts";
 import { git } from "./git.ts";
 
@@ -19,10 +19,14 @@ export interface FileTree {
 /** The files as they lie on disk under `root`. */
 export function openWorkTree(root: string, label = "working tree"): FileTree {
   const absolute = (path: string): string => resolve(root, path);
+  const [shownRoot, realRoot] = [`${resolve(root)}${sep}`, `${realpathSync.native(root)}${sep}`];
   const read = (path: string): string => {
     try {
-      return readFileSync(absolute(path), "utf8");
+      const file = absolute(path);
+      if (file.startsWith(shownRoot)) requireOwnFile(path, realpathSync.native(file), realRoot);
+      return readFileSync(file, "utf8");
     } catch (cause) {
+      if (cause instanceof CouldNotRun) throw cause;
       throw new CouldNotRun(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
     }
   };
@@ -39,6 +43,15 @@ export function openWorkTree(root: string, label = "working tree"): FileTree {
         .sort();
     },
   };
+}
+
+/**
+ * Reports show lines of what they read, and a branch may hold a link to anything. What lies outside the repository is read
+ * only where a flag names it.
+ */
+function requireOwnFile(path: string, real: string, realRoot: string): void {
+  if (!real.startsWith(realRoot)) throw new CouldNotRun(`${path}: is a link out of the repository`);
+  if (!statSync(real).isFile()) throw new CouldNotRun(`${path}: is no file`);
 }
 
 /**
@@ -78,6 +91,7 @@ export function openGitTree(root: string, ref: string): FileTree {
 /** The file's text if its bytes are those of the blob; line endings that git converts make them differ. */
 function readBlobOnDisk(path: string, id: string): string | undefined {
   try {
+    if (!statSync(path).isFile()) return undefined; // a link to a device would never end
     const bytes = readFileSync(path);
     const algorithm = id.length === 64 ? "sha256" : "sha1"; // by the repository's object format
     const found = createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest("hex");

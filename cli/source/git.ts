@@ -56,7 +56,7 @@ export const git = {
     throw new CouldNotRun(`--base ${ref}: git does not know this ref here. ${fetchAdvice(cwd, ref)}`);
   },
   mergeBase(cwd: string, ref: string): string {
-    const { status, stdout } = run(cwd, ["merge-base", ref, "HEAD"]);
+    const { status, stdout } = run(cwd, ["merge-base", git.resolveCommit(cwd, ref), "HEAD"]);
     if (status === 0) return stdout.trim();
     throw new CouldNotRun(`--merge-base: ${ref} and HEAD have no common commit here. ${fetchAdvice(cwd, ref)}`);
   },

@@ -32,6 +32,7 @@ export async function openSide(
   cache: DiskCache,
 ): Promise<Side> {
   if (/^https?:\/\//.test(name)) {
+    if (!URL.canParse(name)) throw new CouldNotRun(`${name}: is no address`);
     const { readRemoteSupergraph } = await import("./remote-supergraph.ts");
     const { label, sdl } = await readRemoteSupergraph(name);
     return { tree: undefined, source: { label, subgraphs: [], supergraphSdl: sdl } };
