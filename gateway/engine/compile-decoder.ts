@@ -3,7 +3,7 @@ import { collectSelections, type SelectionContext } from "./collect-selections.t
 import { completeInt } from "./complete-leaf.ts";
 import type { DecodedObject } from "./decoded-data.ts";
 import type { LeafRun, LeafRuns, RunLeaf } from "./leaf-runs.ts";
-import type { FieldShape, ObjectShape, ReplyShape } from "./reply-shape.ts";
+import { type FieldShape, type ObjectShape, type ReplyShape, several } from "./reply-shape.ts";
 import { numberEnd, stringIsPlain, valueEnd } from "./scan-json.ts";
 
 /** A reply read without parsing it: for each of its parts the objects, and whatever else the body held. */
@@ -195,6 +195,7 @@ const c=t.charCodeAt(p++);if(c===93)return a;if(c!==44)throw deviation;}}`;
   }
 
   function possibleTypes({ type, selections }: ObjectShape): readonly string[] {
+    if (type === several) throw unpredictable;
     if (isObjectType(type)) return [type.name];
     // A subgraph may have an interface as an object and then answers the interface's name.
     if (isAbstractType(type)) return [...schema.getPossibleTypes(type).map(({ name }) => name), type.name];

@@ -1,7 +1,7 @@
-import { type GraphQLCompositeType, type GraphQLSchema, isInterfaceType } from "graphql";
+import { type GraphQLSchema, isInterfaceType } from "graphql";
 import { type DecodedList, type DecodedObject, type DecodedValue, isDecodedObject } from "./decoded-data.ts";
 import type { EntityIndex } from "./entity-index.ts";
-import type { ObjectShape } from "./reply-shape.ts";
+import { joinTypes, type ObjectShape, type PlaceType } from "./reply-shape.ts";
 
 /**
  * A place in the response, by response names from the root (lists do not count). Several fetches may hold a part of an
@@ -13,7 +13,7 @@ export interface Position {
   readonly sources: Source[];
   readonly children: Map<string, Position>;
   /** The type of objects here in the supergraph; undefined when no fetch says. */
-  type: GraphQLCompositeType | undefined;
+  type: PlaceType | undefined;
 }
 
 export interface Source {
@@ -29,7 +29,7 @@ export const createRoot = (): Position => ({ name: "", parent: undefined, source
 /** Adds what a fetch brings to a position and below it. */
 export function addSource(position: Position, table: number, parent: number, shape: ObjectShape): void {
   const index = position.sources.push({ table, parent, shape }) - 1;
-  position.type ??= shape.type;
+  position.type = joinTypes(position.type, shape.type);
   for (const field of shape.fields.values()) {
     if (field.object) addSource(childOf(position, field.name), table, index, field.object);
   }

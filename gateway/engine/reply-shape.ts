@@ -17,12 +17,20 @@ import {
 } from "graphql";
 import type { DataRewrite, OperationKind } from "./query-plan.ts";
 
+/** The type of what stands at a place. Objects of different types may have different fields there, of several types. */
+export type PlaceType = GraphQLCompositeType | typeof several;
+export const several = "several";
+
+/** The type of a place where there are objects of one and of another. */
+export const joinTypes = (one: PlaceType | undefined, other: PlaceType | undefined): PlaceType | undefined =>
+  one === undefined || other === undefined || one === other ? (one ?? other) : several;
+
 /** What a subgraph's reply holds at one place, over all types an object there may have. */
 export interface ObjectShape {
   /** By response name. */
   readonly fields: Map<string, FieldShape>;
   /** The type of the field in the supergraph; undefined under `_entities`. */
-  readonly type: GraphQLCompositeType | undefined;
+  type: PlaceType | undefined;
   /** The selection sets this shape was made of, with the type each stands in. */
   readonly selections: { readonly selectionSet: SelectionSetNode; readonly type: GraphQLCompositeType | undefined }[];
 }
@@ -113,6 +121,7 @@ function createShapeBuilder(schema: GraphQLSchema, fragments: ReadonlyMap<string
     if (!node.selectionSet || !field.object) return;
     const named = getNamedType(type);
     const childType = isCompositeType(named) ? named : undefined;
+    field.object.type = joinTypes(field.object.type, childType);
     field.object.selections.push({ selectionSet: node.selectionSet, type: childType });
     collect(field.object, node.selectionSet, childType);
   }
@@ -146,6 +155,17 @@ function addRenamed(shape: ObjectShape, path: readonly string[], renameTo: strin
   const field = shape.fields.get(first);
   if (first.startsWith("... on ")) addRenamed(shape, rest, renameTo);
   else if (!field) return;
-  else if (rest.length === 0) shape.fields.set(renameTo, { ...field, name: renameTo });
+  else if (rest.length === 0) mergeField(shape, { ...field, name: renameTo });
   else if (field.object) addRenamed(field.object, rest, renameTo);
+}
+
+/** Where other types have a field of the name already, objects of each are read in the same way. */
+function mergeField(shape: ObjectShape, field: FieldShape): void {
+  const known = shape.fields.get(field.name);
+  if (!known) shape.fields.set(field.name, field);
+  else if (known.object && field.object && known.object !== field.object) {
+    known.object.type = joinTypes(known.object.type, field.object.type);
+    known.object.selections.push(...field.object.selections);
+    for (const inner of field.object.fields.values()) mergeField(known.object, inner);
+  }
 }

@@ -83,7 +83,9 @@ export function randomOperation(
     const args = field.args.filter((arg) => isNonNullType(arg.type) || random() < 0.5);
     const named = getNamedType(field.type);
     budget -= 1;
-    const alias = args.length > 0 || isAliased ? `${aliasFor(parent)}: ` : "";
+    // Objects of different types may have different objects under one name.
+    const isShared = isCompositeType(named) && parent !== root && random() < 0.08;
+    const alias = isShared ? "x: " : args.length > 0 || isAliased ? `${aliasFor(parent)}: ` : "";
     const argText = args.length > 0 ? `(${args.map(argument).join(", ")})` : "";
     const selection = isCompositeType(named) ? selectionOf(named, depth - 1) : "";
     const call = `${field.name}${argText}`;
