@@ -22,7 +22,7 @@ export function decodeObject(value: unknown, shape: ObjectShape, reading: Readin
   const decoded: { ordinal: number; [key: `$${string}`]: DecodedValue } = { ordinal };
   for (const field of shape.fields.values()) {
     // Own keys only: a field may be named like something objects inherit.
-    const name = field.source ?? field.name;
+    const name = field.source === undefined || Object.hasOwn(value, field.name) ? field.name : field.source;
     const item: unknown = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
     decoded[`$${field.name}`] = item === undefined ? undefined : decodeField(item, field, field.listDepth, reading);
   }

@@ -37,7 +37,7 @@ export interface ObjectShape {
 
 export interface FieldShape {
   readonly name: string;
-  /** What it is called in the reply, where that is another name. */
+  /** What it is called in the reply where nothing stands under its name. */
   readonly source?: string | undefined;
   /** Lists around the value. */
   readonly listDepth: number;
@@ -163,7 +163,8 @@ function addRenamed(shape: ObjectShape, path: readonly string[], renameTo: strin
 function mergeField(shape: ObjectShape, field: FieldShape): void {
   const known = shape.fields.get(field.name);
   if (!known) shape.fields.set(field.name, field);
-  else if (known.object && field.object && known.object !== field.object) {
+  else if (!known.object) shape.fields.set(field.name, { ...known, source: known.source ?? field.source });
+  else if (field.object && known.object !== field.object) {
     known.object.type = joinTypes(known.object.type, field.object.type);
     known.object.selections.push(...field.object.selections);
     for (const inner of field.object.fields.values()) mergeField(known.object, inner);

@@ -22,6 +22,7 @@ for (const [title, fields] of [
   ["entities of two types, with other fields", "... on Box { x: it { stock shelf } } ... on Reel { x: it { stock reels } }"],
   ["values beside entities", "... on Box { x: cover { colour } } ... on Reel { x: it { id reels } }"],
   ["entities beside values", "... on Reel { x: it { id reels } } ... on Box { x: cover { id colour } }"],
+  ["a type told under an alias", "... on Box { x: cover { kind: __typename } } ... on Reel { x: it { id reels } }"],
 ] as const) {
   for (const compileAfterRuns of [0, Number.POSITIVE_INFINITY]) {
     test(`${compileAfterRuns === 0 ? "compiled" : "interpreted"}: gives each type what is its own under one name: ${title}`, async () => {

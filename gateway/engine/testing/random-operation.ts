@@ -83,9 +83,7 @@ export function randomOperation(
     const args = field.args.filter((arg) => isNonNullType(arg.type) || random() < 0.5);
     const named = getNamedType(field.type);
     budget -= 1;
-    // Objects of different types may have different objects under one name.
-    const isShared = isCompositeType(named) && parent !== root && random() < 0.08;
-    const alias = isShared ? "x: " : args.length > 0 || isAliased ? `${aliasFor(parent)}: ` : "";
+    const alias = args.length > 0 || isAliased ? `${aliasFor(parent)}: ` : "";
     const argText = args.length > 0 ? `(${args.map(argument).join(", ")})` : "";
     const selection = isCompositeType(named) ? selectionOf(named, depth - 1) : "";
     const call = `${field.name}${argText}`;
@@ -99,6 +97,19 @@ export function randomOperation(
     if (chance < 0.03 && !isUnionType(parent)) return pick(Object.keys(parent.getFields()));
     if (chance < 0.06) return pick(["x", "y"]);
     return `${pick(["a", "b", "c"])}${Math.floor(random() * 1e6)}`;
+  }
+
+  /** Objects of different types may have different objects under one name. */
+  function sameName(parent: GraphQLCompositeType, depth: number): string[] {
+    if (!isAbstractType(parent) || depth <= 0) return [];
+    return schema.getPossibleTypes(parent).flatMap((type) => {
+      const fields = Object.values(type.getFields()).filter(
+        (field) => isCompositeType(field.type) && field.args.length === 0, // neither lists nor never null
+      );
+      if (fields.length === 0) return [];
+      const { name, type: target } = pick(fields);
+      return isCompositeType(target) ? [`... on ${type.name} { same: ${name} ${selectionOf(target, depth - 1)} }`] : [];
+    });
   }
 
   /** Leaves side by side. */
@@ -132,6 +143,7 @@ export function randomOperation(
     const parts: string[] = [];
     for (let index = 0; index < count; index++) {
       const asFragment = depth > 0 && random() < (isAbstractType(parent) ? 0.6 : 0.15);
+      if (random() < 0.1) parts.push(...sameName(parent, depth - 1));
       if (!asFragment && random() < 0.3) parts.push(...leavesOf(parent));
       parts.push(asFragment ? fragmentOn(parent, depth - 1) : fieldOf(parent, depth));
       if (random() < (parent === root ? 0.5 : 0.15)) parts.push(...again(parent));

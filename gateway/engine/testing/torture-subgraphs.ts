@@ -17,7 +17,7 @@ export const tortureSubgraphs: Readonly<Record<string, string>> = {
       address: Address @shareable tags: [String!] matrix: [[Int]] settings: Json hidden: String @inaccessible
       boss: User team: Team
     }
-    type Address @shareable { street: String city: City }
+    type Address @shareable { street: String city: City resident: User }
     type City @shareable { name: String! zip: String! }
     type Team implements Node @key(fields: "org { code } slug") { id: ID! org: Org! slug: String! title(upper: Boolean): String members(first: Int): [User!] lead: User! }
     type Org @shareable { code: String! }
@@ -39,7 +39,7 @@ export const tortureSubgraphs: Readonly<Record<string, string>> = {
     type Review @key(fields: "id") { id: ID! body: String author: User! about: Media stars: Int! }
     type Media @key(fields: "id") @interfaceObject { id: ID! reviews(first: Int): [Review!]! rating: Float votes: Int! blurb: String }
     type User @key(fields: "id") { id: ID! reviews: [Review] address: Address @shareable karma: Int! nick: String level: Float badge: Json isVerified: Boolean! trusted: [User!]! }
-    type Address @shareable { street: String city: City }
+    type Address @shareable { street: String city: City resident: User }
     type City @shareable { name: String! zip: String! }
   `,
   shipping: `${link}
@@ -51,10 +51,10 @@ export const tortureSubgraphs: Readonly<Record<string, string>> = {
     type Book @key(fields: "id") { id: ID! weight: Int @external price: Float @external size: Size @external
       shipping(express: Boolean): String @requires(fields: "weight price") label: String @requires(fields: "size { width unit }") inStock: Boolean bin: String shelf: Int }
     type Film @key(fields: "id") { id: ID! weight: Int @external shipping(express: Boolean): String @requires(fields: "weight") inStock: Boolean bin: String }
-    type User @key(fields: "email") { email: String! parcels: [Parcel!] age: Int @external discount: String @requires(fields: "age") dock: String round: Int! }
+    type User @key(fields: "email") { email: String! parcels: [Parcel!] age: Int @external discount: String @requires(fields: "age") dock: String round: Int! novel: Book }
     type Parcel { id: ID! content: [Thing] receiver: User }
     union Thing = Book | Film
-    type Team @key(fields: "org { code } slug") { org: Org! slug: String! volume: Int area: Float }
+    type Team @key(fields: "org { code } slug") { org: Org! slug: String! volume: Int area: Float novel: Film }
     type Org @shareable { code: String! }
   `,
 };
