@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import {
@@ -12,7 +13,7 @@ import {
 import { encodeIdentity, type Identity } from "@tributary/contracts/identity";
 import { newId } from "@tributary/contracts/ids";
 import { allScopes } from "@tributary/contracts/scopes";
-import type { DataStack } from "@tributary/local/test-stack";
+import { type DataStack, startDataStack } from "@tributary/local/test-stack";
 import { createLifecycle } from "@tributary/platform/lifecycle";
 import { signRequest } from "@tributary/platform/request-signature";
 import { type SubgraphHttpRequest, type SubgraphServer, subscriptionBody } from "@tributary/platform/subgraph-server";
@@ -20,12 +21,13 @@ import { createLogger, createMetrics, createReadiness } from "@tributary/platfor
 import pg from "pg";
 import { loadTasksConfig } from "./config.ts";
 import type { Role } from "./domain/policies.ts";
+import { seedTasksDemo } from "./seed.ts";
 import { createTasksService, startTasksWorker } from "./service.ts";
 
 export const testSecret = "a secret that only tests know, 32+";
 
 /** Brings the tasks database up to date, as production does. */
-export const migrateTasks = (ownerUrl: string): Promise<unknown> =>
+const migrateTasks = (ownerUrl: string): Promise<unknown> =>
   promisify(execFile)(process.execPath, [fileURLToPath(new URL("migrate.ts", import.meta.url))], {
     env: { DATABASE_OWNER_URL: ownerUrl, LOG_LEVEL: "error", NODE_ENV: "test" },
     timeout: 60_000,
@@ -78,7 +80,7 @@ export function createFakeUsers() {
 }
 
 /** The tasks service on a data stack, called with signed requests; its worker too where asked for. */
-export async function startTestTasks(stack: DataStack, { worker = false }: { worker?: boolean } = {}) {
+async function startTestTasks(stack: DataStack, { worker = false }: { worker?: boolean } = {}) {
   const urls = stack.databaseUrls("tasks");
   const config = loadTasksConfig({
     NODE_ENV: "test",
@@ -131,6 +133,21 @@ export async function startTestTasks(stack: DataStack, { worker = false }: { wor
     sql: (text: string, values: unknown[] = []) => queryAs(urls.superuserUrl, text, values),
     stop: () => lifecycle.stop("test"),
   };
+}
+
+/** The tasks service on a data stack of its own, for one file of tests: stopped after them. `demo`: with the demo world. */
+export async function startTasksStack({ worker = false, demo = false }: { worker?: boolean; demo?: boolean } = {}) {
+  const stack = await startDataStack();
+  let tasks: TestTasks | undefined;
+  after(async () => {
+    await tasks?.stop();
+    await stack.stop();
+  });
+  const { ownerUrl } = stack.databaseUrls("tasks");
+  await migrateTasks(ownerUrl);
+  if (demo) await seedTasksDemo({ ownerUrl });
+  tasks = await startTestTasks(stack, { worker });
+  return { stack, tasks };
 }
 
 export type TestTasks = Awaited<ReturnType<typeof startTestTasks>>;

@@ -1,28 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { parseEvent } from "@tributary/contracts/events";
-import { type DataStack, startDataStack } from "@tributary/local/test-stack";
 import { createLifecycle } from "@tributary/platform/lifecycle";
 import { createQueues } from "@tributary/platform/queues";
 import { createRedis } from "@tributary/platform/redis";
 import { createLogger, createMetrics, createReadiness } from "@tributary/platform/telemetry";
 import { startUsersWorker } from "./service.ts";
-import { createWorkspace, migrateUsers, password, signUp, startTestUsers, type TestUsers } from "./test-users.ts";
+import { createWorkspace, password, signUp, startUsersStack } from "./test-users.ts";
 
-let stack: DataStack;
-let users: TestUsers;
 const logger = createLogger({ service: "test", level: "silent" });
 const lifecycle = createLifecycle({ stopDeadlineMs: 5_000, logger });
-before(async () => {
-  stack = await startDataStack();
-  await migrateUsers(stack.databaseUrls("users").ownerUrl);
-  users = await startTestUsers(stack);
-});
-after(async () => {
-  await lifecycle.stop("test");
-  await users?.stop();
-  await stack?.stop();
-});
+after(() => lifecycle.stop("test"));
+const { stack, users } = await startUsersStack();
 
 test("the worker takes each event to its queues, and lost rights to the control stream", async () => {
   const metrics = createMetrics({ service: "test" });

@@ -1,23 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { newId } from "@tributary/contracts/ids";
-import { type DataStack, startDataStack } from "@tributary/local/test-stack";
-import { createWorkspace, migrateUsers, type Person, signUp, startTestUsers, type TestUsers } from "./test-users.ts";
+import { createWorkspace, type Person, signUp, startUsersStack } from "./test-users.ts";
 import { accept, crew, errorsOf, eventsIn, invitationToken, invite, ownMembership, remove, tokens } from "./test-workspaces.ts";
 
 const dayMs = 86_400_000;
 
-let stack: DataStack;
-let users: TestUsers;
-before(async () => {
-  stack = await startDataStack();
-  await migrateUsers(stack.databaseUrls("users").ownerUrl);
-  users = await startTestUsers(stack);
-});
-after(async () => {
-  await users?.stop();
-  await stack?.stop();
-});
+const { stack, users } = await startUsersStack();
 
 test("an invitation works once, for its address alone, and its preview tells no more than it needs", async () => {
   const [olive, mia, stranger] = [await signUp(users, "Olive"), await signUp(users), await signUp(users)];

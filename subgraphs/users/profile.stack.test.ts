@@ -1,23 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { type DataStack, startDataStack } from "@tributary/local/test-stack";
-import { seedUsersDemo } from "./seed.ts";
-import { listOf, migrateUsers, signUp, startTestUsers, type TestUsers } from "./test-users.ts";
+import { test } from "node:test";
+import { listOf, signUp, startUsersStack } from "./test-users.ts";
 
-let stack: DataStack;
-let users: TestUsers;
-before(async () => {
-  stack = await startDataStack();
-  const { ownerUrl } = stack.databaseUrls("users");
-  await migrateUsers(ownerUrl);
-  await seedUsersDemo({ ownerUrl });
-  users = await startTestUsers(stack);
-  await users.call('mutation { signIn(input: { email: "warm-up@demo.example", password: "x" }) { errors { code } } }'); // raises the position that reads must have reached
-});
-after(async () => {
-  await users?.stop();
-  await stack?.stop();
-});
+const { users } = await startUsersStack({ demo: true });
 
 test("a profile changes with its version; a stale one is a conflict, the same again is nothing", async () => {
   const person = await signUp(users, "Nora");

@@ -1,27 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { demoMembershipId, demoPeople, demoUserId, demoWorkspaceId } from "@tributary/contracts/demo-world";
 import type { Identity } from "@tributary/contracts/identity";
 import { newId } from "@tributary/contracts/ids";
 import { allScopes } from "@tributary/contracts/scopes";
-import { type DataStack, startDataStack } from "@tributary/local/test-stack";
 import { seedUsersDemo } from "./seed.ts";
-import { type Json, listOf, migrateUsers, signUp, startTestUsers, type TestUsers } from "./test-users.ts";
+import { type Json, listOf, signUp, startUsersStack } from "./test-users.ts";
 
-let stack: DataStack;
-let users: TestUsers;
-before(async () => {
-  stack = await startDataStack();
-  const { ownerUrl } = stack.databaseUrls("users");
-  await migrateUsers(ownerUrl);
-  await seedUsersDemo({ ownerUrl });
-  users = await startTestUsers(stack);
-  await users.call('mutation { signIn(input: { email: "warm-up@demo.example", password: "x" }) { errors { code } } }'); // raises the position that reads must have reached
-});
-after(async () => {
-  await users?.stop();
-  await stack?.stop();
-});
+const { stack, users } = await startUsersStack({ demo: true });
 
 const as = (number: number, scopes: readonly string[] = allScopes): { as: Identity } => ({
   as: { userId: demoUserId(number), sessionId: null, scopes },

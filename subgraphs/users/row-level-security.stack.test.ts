@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { demoUserId, demoWorkspaceId } from "@tributary/contracts/demo-world";
-import { type DataStack, startDataStack } from "@tributary/local/test-stack";
-import { seedUsersDemo } from "./seed.ts";
-import { migrateUsers, queryAs, startTestUsers, type TestUsers } from "./test-users.ts";
+import { queryAs, startUsersStack } from "./test-users.ts";
 
-let stack: DataStack;
-let users: TestUsers;
-before(async () => {
-  stack = await startDataStack();
-  const { ownerUrl } = stack.databaseUrls("users");
-  await migrateUsers(ownerUrl);
-  await seedUsersDemo({ ownerUrl });
-  users = await startTestUsers(stack);
-  await users.call('mutation { signIn(input: { email: "warm-up@demo.example", password: "x" }) { errors { code } } }'); // raises the position that reads must have reached
-});
-after(async () => {
-  await users?.stop();
-  await stack?.stop();
-});
+const { stack, users } = await startUsersStack({ demo: true });
 
 test("row-level security: a transaction for one tenant writes nothing of another's, and reads no password", async () => {
   const { primaryUrl, readPrimaryUrl } = stack.databaseUrls("users");

@@ -1,48 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { type DataStack, startDataStack } from "@tributary/local/test-stack";
+import { test } from "node:test";
 import { createLocalJWKSet, jwtVerify } from "jose";
-import {
-  identityOf,
-  type Json,
-  listOf,
-  migrateUsers,
-  password,
-  sessionFields,
-  signUp,
-  startTestUsers,
-  type TestUsers,
-} from "./test-users.ts";
+import { inputFor, type SignInGiven, signInTo, signUpMutation } from "./test-sign-in.ts";
+import { identityOf, type Json, listOf, password, sessionFields, signUp, startUsersStack } from "./test-users.ts";
 
-let stack: DataStack;
-let users: TestUsers;
-before(async () => {
-  stack = await startDataStack();
-  await migrateUsers(stack.databaseUrls("users").ownerUrl);
-  users = await startTestUsers(stack);
-});
-after(async () => {
-  await users?.stop();
-  await stack?.stop();
-});
+const { users } = await startUsersStack();
 
-const signUpMutation = `mutation ($input: SignUpInput!) { signUp(input: $input) { ${sessionFields} } }`;
-const inputFor = (email: string, more: object = {}) => ({
-  email,
-  password,
-  displayName: "Nora",
-  timeZone: "Europe/Berlin",
-  ...more,
-});
-
-async function signIn(email: string, secret = password, options: { ip?: string; device?: string } = {}) {
-  const { ip, device } = options;
-  return users.call(
-    `mutation ($input: SignInInput!) { signIn(input: $input) { ${sessionFields} } }`,
-    { input: { email, password: secret, ...(device && { device }) } },
-    ip ? { ip } : {},
-  );
-}
+const signIn = (...given: SignInGiven) => signInTo(users, ...given);
 
 async function refresh(refreshToken: string | Json | undefined): Promise<Json> {
   const { data } = await users.call(`mutation ($t: String!) { refreshSession(refreshToken: $t) { ${sessionFields} } }`, {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import {
@@ -11,24 +12,15 @@ import {
   parseConsistency,
 } from "@tributary/contracts/consistency";
 import { clientAddressHeader, encodeIdentity, type Identity } from "@tributary/contracts/identity";
+import { type DatabaseUrls, type DataStack, startDataStack } from "@tributary/local/test-stack";
 import { createLifecycle } from "@tributary/platform/lifecycle";
 import { signRequest } from "@tributary/platform/request-signature";
 import { createLogger, createMetrics, createReadiness } from "@tributary/platform/telemetry";
 import { decodeJwt } from "jose";
 import pg from "pg";
 import { loadUsersConfig } from "./config.ts";
+import { seedUsersDemo } from "./seed.ts";
 import { createUsersService } from "./service.ts";
-
-type DatabaseUrls = {
-  readonly primaryUrl: string;
-  readonly readPrimaryUrl: string;
-  readonly replicaUrls: readonly string[];
-  readonly ownerUrl: string;
-  readonly superuserUrl: string;
-};
-
-/** What a test needs of a data stack: see local/test-stack.ts. */
-type DataStack = { readonly redisUrl: string; databaseUrls(name: "users"): DatabaseUrls };
 
 export const testSecret = "a secret that only tests know, 32+";
 
@@ -52,7 +44,7 @@ export function testConfig(urls: DatabaseUrls, redisUrl: string, more: Record<st
 }
 
 /** Brings the users database up to date, as production does. */
-export const migrateUsers = (ownerUrl: string): Promise<unknown> =>
+const migrateUsers = (ownerUrl: string): Promise<unknown> =>
   promisify(execFile)(process.execPath, [fileURLToPath(new URL("migrate.ts", import.meta.url))], {
     env: { DATABASE_OWNER_URL: ownerUrl, LOG_LEVEL: "error", NODE_ENV: "test" },
     timeout: 60_000,
@@ -140,6 +132,28 @@ export async function startTestUsers(stack: DataStack, settings: Record<string, 
     sql: (text: string, values: unknown[] = []) => queryAs(urls.superuserUrl, text, values),
     stop: () => lifecycle.stop("test"),
   };
+}
+
+/** The users service on a data stack of its own, for one file of tests: stopped after them. `demo`: with the demo world. */
+export async function startUsersStack({
+  settings = {},
+  demo = false,
+}: {
+  settings?: Record<string, string>;
+  demo?: boolean;
+} = {}) {
+  const stack = await startDataStack();
+  let users: TestUsers | undefined;
+  after(async () => {
+    await users?.stop();
+    await stack.stop();
+  });
+  const { ownerUrl } = stack.databaseUrls("users");
+  await migrateUsers(ownerUrl);
+  if (demo) await seedUsersDemo({ ownerUrl });
+  users = await startTestUsers(stack, settings);
+  if (demo) await users.call('mutation { signIn(input: { email: "warm-up@demo.example", password: "x" }) { errors { code } } }'); // raises the position that reads must have reached
+  return { stack, users };
 }
 
 export type TestUsers = Awaited<ReturnType<typeof startTestUsers>>;

@@ -1,37 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { type DataStack, startDataStack } from "@tributary/local/test-stack";
-import { listOf, migrateUsers, password, sessionFields, signUp, startTestUsers, type TestUsers } from "./test-users.ts";
+import { test } from "node:test";
+import { inputFor, type SignInGiven, signInTo, signUpMutation } from "./test-sign-in.ts";
+import { listOf, password, sessionFields, signUp, startTestUsers, startUsersStack } from "./test-users.ts";
 
-let stack: DataStack;
-let users: TestUsers;
-before(async () => {
-  stack = await startDataStack();
-  await migrateUsers(stack.databaseUrls("users").ownerUrl);
-  users = await startTestUsers(stack, { SIGN_UP_LIMIT_PER_ADDRESS: "3", SIGN_IN_LIMIT_PER_ADDRESS: "12" });
-});
-after(async () => {
-  await users?.stop();
-  await stack?.stop();
-});
+const { stack, users } = await startUsersStack({ settings: { SIGN_UP_LIMIT_PER_ADDRESS: "3", SIGN_IN_LIMIT_PER_ADDRESS: "12" } });
 
-const signUpMutation = `mutation ($input: SignUpInput!) { signUp(input: $input) { ${sessionFields} } }`;
-const inputFor = (email: string, more: object = {}) => ({
-  email,
-  password,
-  displayName: "Nora",
-  timeZone: "Europe/Berlin",
-  ...more,
-});
-
-async function signIn(email: string, secret = password, options: { ip?: string; device?: string } = {}) {
-  const { ip, device } = options;
-  return users.call(
-    `mutation ($input: SignInInput!) { signIn(input: $input) { ${sessionFields} } }`,
-    { input: { email, password: secret, ...(device && { device }) } },
-    ip ? { ip } : {},
-  );
-}
+const signIn = (...given: SignInGiven) => signInTo(users, ...given);
 
 test("an account is guessed at ten times in a quarter of an hour, right passwords in between do not count", async () => {
   const person = await signUp(users);

@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { newId } from "@tributary/contracts/ids";
-import { type DataStack, startDataStack } from "@tributary/local/test-stack";
-import { migrateUsers, type Person, signUp, startTestUsers, type TestUsers } from "./test-users.ts";
+import { type Person, signUp, startUsersStack } from "./test-users.ts";
 import { changeRole, crew, errorsOf, eventsIn, join, remove } from "./test-workspaces.ts";
 
-let stack: DataStack;
-let users: TestUsers;
-before(async () => {
-  stack = await startDataStack();
-  await migrateUsers(stack.databaseUrls("users").ownerUrl);
-  users = await startTestUsers(stack);
-});
-after(async () => {
-  await users?.stop();
-  await stack?.stop();
-});
+const { users } = await startUsersStack();
 
 test("a new workspace has its creator as owner, a slug of its name, and tells so; a taken slug is refused", async () => {
   const olive = await signUp(users);
