@@ -34,7 +34,7 @@ export type ApolloGatewayOptions<TContext> = {
 
 const loadTimeoutMs = 30_000;
 const maxRecords = 2_000;
-const maxCharacters = 16_000_000;
+const maxWeight = 16_000_000;
 
 /**
  * Tributary's planner and engine as the `gateway` of an Apollo Server, in place of the `ApolloGateway` of @apollo/gateway.
@@ -142,7 +142,7 @@ function createGatewayExecutor<TContext extends object>({
 }): GatewayExecutor {
   const executor = createExecutor();
   const records = new LRUCache<string, OperationRecord>({ max: maxRecords });
-  const shapeOf = createShapes({ planner, maxShapes: maxRecords, maxCharacters });
+  const shapeOf = createShapes({ planner, maxShapes: maxRecords, maxWeight });
 
   /** The document is parsed and validated by Apollo Server; the rest is made once for each operation and supergraph. */
   const recordOf = (request: GatewayGraphQLRequestContext, generation: SupergraphGeneration): OperationRecord => {

@@ -53,7 +53,7 @@ export function createGatewayPlanner(
     },
   };
   const planner = choosePlanner({ choice, general, timeoutMs });
-  const shapeOf = createShapes({ planner, maxShapes: 1, maxCharacters: Number.MAX_SAFE_INTEGER });
+  const shapeOf = createShapes({ planner, maxShapes: 1, maxWeight: Number.MAX_SAFE_INTEGER });
   return {
     async plan({ definitions }) {
       const operation = definitions.find((one): one is OperationDefinitionNode => one.kind === Kind.OPERATION_DEFINITION)!;

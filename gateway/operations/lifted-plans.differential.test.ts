@@ -54,7 +54,7 @@ async function answerLifted(supergraph: TestSupergraph, planOf: Plan, world: Moc
   const { generation } = supergraph;
   const record = supergraph.operation(query) as ExecutableOperation;
   const planner = { plan: async ({ document }: { document: string }) => (await planOf(supergraph, document))! };
-  const shapeOf = createShapes({ planner, maxShapes: 1, maxCharacters: 1_000_000 });
+  const shapeOf = createShapes({ planner, maxShapes: 1, maxWeight: 1_000_000 });
   const { shape, lifted } = shapeOf(generation, record.operation, record.fragments);
   const plan = await shape.plan();
   assert.ok(plan, `not planned: ${shape.text}`);

@@ -6,6 +6,7 @@ import type { Planner } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { createDeferredVariants, type DeferredVariants, hasDefer, withoutDefer } from "./deferred-variants.ts";
 import { liftLiterals } from "./lift-literals.ts";
+import { weightOf } from "./operation-weight.ts";
 import { type PlanOnce, planOnce } from "./plan-once.ts";
 
 /** What operations have in common that differ only in literals, spacing and comments: it is planned, compiled and run. */
@@ -36,11 +37,11 @@ export type ShapeOf = (
 export function createShapes({
   planner,
   maxShapes,
-  maxCharacters,
+  maxWeight,
 }: {
   readonly planner: Planner;
   readonly maxShapes: number;
-  readonly maxCharacters: number;
+  readonly maxWeight: number;
 }): ShapeOf {
   const generations = new WeakMap<SupergraphGeneration, LRUCache<string, OperationShape>>();
 
@@ -49,8 +50,8 @@ export function createShapes({
     if (known) return known;
     const shapes = new LRUCache<string, OperationShape>({
       max: maxShapes,
-      maxSize: maxCharacters,
-      sizeCalculation: ({ text }) => text.length,
+      maxSize: maxWeight,
+      sizeCalculation: ({ text }) => weightOf(text),
     });
     generations.set(generation, shapes);
     return shapes;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildSchema } from "graphql";
+import { buildSchema, getVariableValues } from "graphql";
 import { RequestError } from "../errors.ts";
 import { defaultOperationLimits } from "../limits/index.ts";
 import type { PlanRequest, QueryPlan } from "../planner/index.ts";
@@ -18,7 +18,11 @@ const generation = (id: string): SupergraphGeneration => ({
   security: { types: new Map(), fields: new Map() },
 });
 
-function setUp(plan: (request: PlanRequest) => Promise<QueryPlan> = async () => ({ kind: "QueryPlan" }), maxRecords = 10) {
+function setUp(
+  plan: (request: PlanRequest) => Promise<QueryPlan> = async () => ({ kind: "QueryPlan" }),
+  maxRecords = 10,
+  maxWeight?: number,
+) {
   const planned: PlanRequest[] = [];
   const operations = createOperations({
     planner: {
@@ -30,6 +34,7 @@ function setUp(plan: (request: PlanRequest) => Promise<QueryPlan> = async () => 
     limits: defaultOperationLimits,
     hideSuggestions: true,
     maxRecords,
+    maxWeight,
   });
   return { operations, planned, first: generation("one"), second: generation("two") };
 }
@@ -110,6 +115,29 @@ test("keeps no more records than it may", () => {
   operations.load({ generation: first, query: "{ b { a } }" });
   operations.load({ generation: first, query: "{ x: a }" });
   assert.notEqual(operations.load({ generation: first, query: "{ a }" }), record);
+});
+
+test("a dense document weighs what it takes in memory, not what its text does", () => {
+  const dense = (name: string): string => `query ${name}{${"b{a b{a b{a}}} ".repeat(20)}}`; // 300 characters, 220 tokens
+  const { operations, first } = setUp(undefined, 10, 20_000);
+  const record = operations.load({ generation: first, query: dense("A") });
+  assert.equal(operations.load({ generation: first, query: dense("A") }), record);
+  operations.load({ generation: first, query: dense("B") });
+  assert.notEqual(operations.load({ generation: first, query: dense("A") }), record);
+});
+
+test("keeps no tokens of a document, and tells where a variable is", () => {
+  const { operations, first } = setUp();
+  const query = "query Q($x: Int = 1) { ...F secret(x: $x) } fragment F on Query { b { a @skip(if: false) } }";
+  const { document, operation } = operations.load({ generation: first, query });
+  const places: string[] = [];
+  JSON.stringify({ document, operation }, (key, value) => {
+    if (value && (key === "startToken" || key === "loc")) places.push(`${key} ${value.start}`);
+    return value;
+  });
+  assert.deepEqual(new Set(places), new Set(["loc 8"]));
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], { x: "no" });
+  assert.deepEqual(errors?.[0]?.locations, [{ line: 1, column: 9 }]);
 });
 
 test("prepares the hottest operations for a new supergraph, and leaves out what it refuses", async () => {

@@ -5,8 +5,10 @@ import { countOperation, enforceLimits, type OperationLimits, parseDocument, sel
 import type { Planner } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
 import { noDeferInSubscriptions, noDeferOnRootsThatWrite, uniqueDeferLabels } from "./defer-rules.ts";
+import { forgetLocations } from "./forget-locations.ts";
 import { createOperationRecord, type OperationRecord } from "./operation-record.ts";
 import { createShapes } from "./operation-shape.ts";
+import { weightOf } from "./operation-weight.ts";
 import { type CompileLike, type WarmedUp, type WarmUpLimits, warmOperations } from "./warm-operations.ts";
 
 export interface OperationRequest {
@@ -24,8 +26,8 @@ export interface OperationsOptions {
   readonly extraRules?: readonly ValidationRule[] | undefined;
   /** Records kept for each generation; the least recently used go first. */
   readonly maxRecords?: number | undefined;
-  /** Characters of documents kept for each generation. */
-  readonly maxCharacters?: number | undefined;
+  /** Weight of the documents kept for each generation, and of their shapes: `weightOf`. */
+  readonly maxWeight?: number | undefined;
 }
 
 export interface Operations {
@@ -44,19 +46,19 @@ const maxErrors = 50; // validation of a hostile document stops here
 
 /** One record for each document and operation name, one shape for those alike but for literals; as long as the generation lives. */
 export function createOperations(options: OperationsOptions): Operations {
-  const { planner, limits, hideSuggestions, extraRules = [], maxRecords = 2_000, maxCharacters = 16_000_000 } = options;
+  const { planner, limits, hideSuggestions, extraRules = [], maxRecords = 2_000, maxWeight = 16_000_000 } = options;
   const rules = [...specifiedRules, ...deferRules, ...extraRules];
   const generations = new WeakMap<SupergraphGeneration, LRUCache<string, OperationRecord>>();
   let loads = 0;
-  const shapeOf = createShapes({ planner, maxShapes: maxRecords, maxCharacters });
+  const shapeOf = createShapes({ planner, maxShapes: maxRecords, maxWeight });
 
   const recordsOf = (generation: SupergraphGeneration): LRUCache<string, OperationRecord> => {
     const known = generations.get(generation);
     if (known) return known;
     const records = new LRUCache<string, OperationRecord>({
       max: maxRecords,
-      maxSize: maxCharacters,
-      sizeCalculation: (_, key) => key.length + 1,
+      maxSize: maxWeight,
+      sizeCalculation: (_, key) => weightOf(key),
     });
     generations.set(generation, records);
     return records;
@@ -81,6 +83,7 @@ export function createOperations(options: OperationsOptions): Operations {
     enforceLimits(counts, limits); // before validation, whose rules are not linear in the expanded document
     const errors = checkDocument(generation.apiSchema, document);
     if (errors.length > 0) throw validationFailed(errors);
+    forgetLocations(document);
     const operation = selectOperation(document, operationName);
     return createOperationRecord({ generation, query, operationName }, { document, operation, counts }, shapeOf);
   }
