@@ -4,7 +4,6 @@ import { composeServices } from "@apollo/composition";
 import { expandScopes } from "@tributary/contracts/scopes";
 import { executeSync, type GraphQLFormattedError, parse, printSchema } from "graphql";
 import type { Principal } from "../auth/principal.ts";
-import { refuseUnenforcedDirectives } from "../auth/unenforced-directives.ts";
 import { defaultOperationLimits } from "../limits/index.ts";
 import { createOperations } from "../operations/index.ts";
 import { buildGeneration } from "../supergraph/generation.ts";
@@ -297,16 +296,4 @@ test("no scopes a token can hold are taken for those of an anonymous caller", ()
   const oddlyNamed = { ...member, scopes: new Set(["an", "anonymous", "caller"]), scopeKey: "an anonymous caller" };
   assert.deepEqual(ask(query, oddlyNamed).errors, []);
   assert.deepEqual(ask(query, null).errors, ["viewer UNAUTHENTICATED"]);
-});
-
-test("a supergraph whose protection nothing enforces is refused", () => {
-  refuseUnenforcedDirectives(generation);
-  const policy = compose(`${link} type Query { a: String @policy(policies: [["p"]]) }`);
-  assert.throws(() => refuseUnenforcedDirectives(policy), /@policy on Query\.a/);
-  const supergraphSdl = generation.supergraphSdl.replace(
-    'url: "https://specs.apollo.dev/authenticated/v0.1"',
-    'url: "https://specs.example.org/vault/v1.0"',
-  );
-  const unknown = buildGeneration({ id: "2", supergraphSdl, apiSdl: "type Query { a: Int }" }, 2, () => undefined);
-  assert.throws(() => refuseUnenforcedDirectives(unknown), /vault for SECURITY/);
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, afterEach, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import type { ExecutionSignal } from "../engine/executor.ts";
 import { refusalOf } from "./testing/refusal-of.ts";
 import { ask, sendRaw } from "./testing/send.ts";
@@ -32,12 +31,12 @@ for (const [kind, text, isAborted] of [
 ] as const) {
   test(`a ${kind} whose client has gone is ${isAborted ? "ended" : "finished"}`, async (t) => {
     const arrived = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<void>();
     const settled = Promise.withResolvers<boolean>();
     const abandoned = await startTestGateway({
       async execute({ signal }) {
         arrived.resolve();
-        const graceMs = 200; // a signal that does not come cannot be waited for otherwise
-        await Promise.race([untilAborted(signal).catch(() => {}), setTimeout(graceMs)]);
+        await left.promise;
         settled.resolve(signal.aborted);
         return { body: '{"data":{}}', errorCount: 0 };
       },
@@ -50,6 +49,8 @@ for (const [kind, text, isAborted] of [
     );
     await arrived.promise;
     socket.destroy();
+    await abandoned.untilLeft();
+    left.resolve();
     assert.equal(await settled.promise, isAborted);
   });
 }

@@ -1,4 +1,5 @@
 // The pipeline behind the real HTTP server, over a schema of its own and an executor that runs it in memory.
+import { setImmediate } from "node:timers/promises";
 import { createSignedTextCodec } from "@tributary/contracts/cursors";
 import { expandScopes } from "@tributary/contracts/scopes";
 import { createMetrics } from "@tributary/platform/telemetry";
@@ -132,6 +133,13 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     recorded,
     lines,
     metrics,
+    /** Resolves when the server has seen that all its clients have gone. */
+    async untilLeft(): Promise<void> {
+      const { server: http } = server;
+      const count = () => new Promise<number>((resolve) => http.getConnections((_, open) => resolve(open)));
+      while ((await count()) > 0) await setImmediate();
+      await setImmediate(); // a socket counts no more before its `close` is told
+    },
     close: () => server.close(),
     stop: async () => {
       server.server.closeAllConnections();
