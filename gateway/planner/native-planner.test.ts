@@ -57,6 +57,21 @@ test("leaves supergraphs with interface objects, and what it refuses, to the gen
   assert.ok((await planner.plan({ generation, document: "{ viewer { id } }", operationName: undefined })).node);
 });
 
+test("an operation that the native planner throws at takes nobody's turn", async () => {
+  class QueryPlanner {
+    planAsync = (document: string) => {
+      if (document === "{ bad }") throw new Error("no");
+      return Promise.resolve({ kind: "QueryPlan" as const });
+    };
+  }
+  const planner = createNativePlanner({ module: { QueryPlanner }, maxRunning: 1, maxWaiting: 0 });
+  const { generation } = await createTestSupergraph({ a: "type Query { a: Int }" });
+  for (let times = 0; times < 2; times++) {
+    await assert.rejects(planner.plan({ generation, document: "{ bad }", operationName: undefined }), { reason: "refused" });
+  }
+  assert.equal((await planner.plan({ generation, document: "{ a }", operationName: undefined })).kind, "QueryPlan");
+});
+
 test("serves nobody while all its threads are kept by plans that were given up", async () => {
   const stuck = Promise.withResolvers<never>();
   class QueryPlanner {

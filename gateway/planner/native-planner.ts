@@ -78,7 +78,8 @@ export function createNativePlanner({
       // It would plan `@defer` as if it were not there.
       if (/@defer\b/.test(document)) throw new PlanningError("refused", "@defer");
       const leave = await turns.enter(signal);
-      const planning = planner.planAsync(document, operationName, new Set(), beyondAnyPercentage).finally(leave);
+      const call = async () => planner.planAsync(document, operationName, new Set(), beyondAnyPercentage); // what it throws rejects
+      const planning = call().finally(leave);
       const onTimeout = (): void => {
         givenUp += 1;
         const ended = (): void => {

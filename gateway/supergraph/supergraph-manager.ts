@@ -1,5 +1,6 @@
 import { unavailable } from "../errors.ts";
 import { buildGenerationInTurns } from "./generation.ts";
+import { createNewestOnly } from "./newest-only.ts";
 import type { SupergraphGeneration } from "./supergraph-generation.ts";
 import type { SupergraphManifest } from "./supergraph-manifest.ts";
 import { isTampered, type RefusalCode, SupergraphRefused } from "./supergraph-refused.ts";
@@ -84,7 +85,7 @@ export function startSupergraphManager(options: SupergraphManagerOptions): Runni
   let manifest: SupergraphManifest | null = null;
   let since: string | null = null;
   let refused: SupergraphStatus["refused"] = null;
-  let swaps: Promise<void> = Promise.resolve(); // one candidate at a time, in order of announcement
+  const candidates = createNewestOnly(consider); // preparing one takes up to ten seconds: what came meanwhile may be out of date
 
   async function consider(announced: AnnouncedSupergraph): Promise<void> {
     if (announced.id === current?.id) return; // a new thread read what is in use
@@ -131,16 +132,12 @@ export function startSupergraphManager(options: SupergraphManagerOptions): Runni
   const worker = startSupergraphWorker({
     start: { source, publicKey, cacheFolder },
     watchIntervalMs,
-    onSupergraph: (announced) => {
-      swaps = swaps.then(() => consider(announced));
-    },
+    onSupergraph: candidates.add,
     onRejected: (code, faults) => {
       logger.error({ code, source: withoutSecrets(source), faults }, "supergraph rejected; the present one stays");
       refuse(code, faults);
     },
-    onLoaded: (loaded) => {
-      swaps = swaps.then(() => settle(loaded));
-    },
+    onLoaded: (loaded) => void candidates.done().then(() => settle(loaded)),
     onLog: (level, text, error) => logger[level](error === undefined ? {} : { err: error }, text),
   });
   lifecycle.onStop("supergraph worker", () => worker.stop());

@@ -100,6 +100,7 @@ export function startSupergraphWorker({
     const lose = (reason: string): void => {
       if (spawned !== worker) return; // ended by us
       worker = undefined;
+      spawned.kill("SIGKILL"); // one whose channel is broken may still be there
       onLog("error", `the supergraph worker ${reason}`, stderr ? new Error(stderr) : undefined);
       waiting?.settle(new PlanFailure("lost", "the planner was lost"));
       restartTimer = setTimeout(restart, restartDelayMs);
