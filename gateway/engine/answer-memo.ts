@@ -16,8 +16,8 @@ export function createAnswerMemo<T>(inputs: readonly number[]): AnswerMemo<T> {
   const last = inputs.at(-1);
   const kept = new WeakMap<SubgraphReply, { readonly replies: readonly (SubgraphReply | undefined)[]; readonly value: T }>();
   const keyOf = (replies: readonly (SubgraphReply | undefined)[]): SubgraphReply | undefined => {
-    const reply = last === undefined ? undefined : replies[last];
-    return reply?.isShared ? reply : undefined;
+    const isKept = inputs.every((input) => replies[input] === undefined || replies[input].isShared);
+    return last !== undefined && isKept ? replies[last] : undefined;
   };
   return {
     get(replies) {

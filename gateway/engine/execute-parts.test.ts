@@ -165,3 +165,24 @@ test("before the first part the signal's reason is thrown, after it what is miss
   assert.equal(hasNext, false);
   assert.deepEqual(incremental, [{ path: ["me"], data: null, errors: [{ message: "told: over", path: ["me"] }] }]);
 });
+
+test("where a fragment's fields were fetched early, a value of the wrong kind among them is told with its part", async () => {
+  const supergraph = await createTestSupergraph({
+    shop: `${link} type Query { box: Box } type Box { id: ID! owner: Owner item: Item } type Owner { name: String }
+      type Item @key(fields: "id") { id: ID! }`,
+    post: `${link} type Item @key(fields: "id") { id: ID! stock: Int }`,
+  });
+  for (const compileAfterRuns of [0, Number.POSITIVE_INFINITY]) {
+    const fetch: Fetch = async ({ subgraph }) =>
+      subgraph === "shop"
+        ? { data: { box: { id: "1", owner: "text", item: { __typename: "Item", id: "2" } } } }
+        : { data: { _entities: [{ stock: 3 }] } };
+    const query = "{ box { id ... @defer { owner { name } item { stock } } } }";
+    const { data, errors } = mergeParts(await start(query, fetch, { compileAfterRuns, supergraph }).all());
+    assert.deepEqual(data, { box: { id: "1", owner: null, item: { stock: 3 } } });
+    assert.deepEqual(
+      errors.map(({ path }) => path?.join(".")),
+      ["box.owner"],
+    );
+  }
+});

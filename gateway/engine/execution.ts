@@ -34,8 +34,10 @@ export interface Progress {
   /** By step. */
   readonly ends: (Promise<void> | undefined)[];
   readonly replies: (SubgraphReply | undefined)[];
-  /** By subgraph and body. */
+  /** By subgraph, body and whether a decoder reads it. */
   readonly sent: Map<string, Promise<SubgraphReply>>;
+  /** Whether a value of the wrong kind was answered, which the plain writer then tells of, in whichever part it stands. */
+  hasInvalid: boolean;
 }
 
 /** The progress of a program that has not begun. */
@@ -43,4 +45,5 @@ export const createProgress = ({ steps }: Pick<Program, "steps">): Progress => (
   ends: [],
   replies: new Array(steps.length).fill(undefined),
   sent: new Map(),
+  hasInvalid: false,
 });

@@ -82,7 +82,7 @@ function createExecution(
   const errors: GraphQLFormattedError[] = [];
   const followers: Execution["learn"][] = [];
   const { ends, replies, sent } = progress;
-  let isPlain = program.write === undefined;
+  const isPlain = (): boolean => program.write === undefined || progress.hasInvalid;
 
   async function runSteps(first: number): Promise<void> {
     const own: Promise<void>[] = [];
@@ -151,13 +151,16 @@ function createExecution(
     return found;
   }
 
-  /** Two fetches of the same text are one, also when they stand at different places of the plan. */
+  /**
+   * Two fetches of the same text are one, also when they stand at different places of the plan. One whose reply is rewritten
+   * has no decoder, and cannot read what the other's has read.
+   */
   function send(step: PreparedStep, request: StepRequest, members: readonly string[]): Promise<SubgraphReply> {
     const { serviceName: subgraph, operationKind: kind } = step;
     const { query, operationName, decode, head } = request;
     const body = `${head}${members.join(",")}}}`;
     if (steps.length === 1) return fetch({ subgraph, kind, query, operationName, body, decode });
-    const key = `${subgraph}\n${body}`;
+    const key = `${subgraph}\n${decode ? "decoded" : "parsed"}\n${body}`;
     const known = kind === "query" ? sent.get(key) : undefined;
     if (known) return known;
     const reply = fetch({ subgraph, kind, query, operationName, body, decode });
@@ -192,7 +195,7 @@ function createExecution(
     const known = reply.isShared ? step.parsed.get(reply) : undefined;
     const parsed = known ?? parse(step, data);
     if (reply.isShared && !known) step.parsed.set(reply, parsed);
-    if (parsed.hasInvalid) isPlain = true; // the plain writer tells where
+    if (parsed.hasInvalid) progress.hasInvalid = true; // the plain writer tells where
     return parsed.parts;
   }
 
@@ -248,7 +251,7 @@ function createExecution(
   };
 
   function writeData(): ReturnType<Execution["writeData"]> {
-    const written = isPlain ? undefined : (program.written.get(replies) ?? write());
+    const written = isPlain() ? undefined : (program.written.get(replies) ?? write());
     return written === undefined ? { ...writePlainly(), isPlain: true } : { data: written, violations: [], isPlain: false };
   }
 
@@ -286,7 +289,7 @@ function createExecution(
     finish,
     answered,
     errors,
-    isPlain: () => isPlain,
+    isPlain,
     writeData,
     leads: (follower) => void followers.push(follower),
     learn,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { GraphQLFormattedError } from "graphql";
 import { readReply } from "../subgraph-calls/reply.ts";
 import { createExecutor } from "./graph-executor.ts";
+import type { PlanNode } from "./index.ts";
 import { createTestSupergraph } from "./testing/test-supergraph.ts";
 
 const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
@@ -281,4 +282,33 @@ test("looks at as many errors of a reply as it reports", async () => {
   const people = JSON.stringify({ data: { _entities: [null, null] }, errors });
   const answer = await run(ordersQuery, { shop: orders, people });
   assert.equal(answer.errors?.length, 200);
+});
+
+test("makes no representation of an object whose type is told as a number", async () => {
+  const query = "{ pet { name } }";
+  const record = supergraph.operation(query);
+  assert.ok("operation" in record);
+  const requires = ["__typename", "name"].map((name) => ({ kind: "Field", name }) as const);
+  const operation = "query($representations:[_Any!]!){_entities(representations:$representations){...on Owner{name}}}";
+  const fetch = { kind: "Fetch", operationKind: "query" } as const;
+  const owner: PlanNode = { ...fetch, serviceName: "people", requires, operation };
+  const nodes: PlanNode[] = [
+    { ...fetch, serviceName: "shop", operation: "{pet{__typename name}}" },
+    { kind: "Flatten", path: ["pet"], node: owner },
+  ];
+  for (const compileAfterRuns of [0, Number.POSITIVE_INFINITY]) {
+    const bodies: string[] = [];
+    await createExecutor({ compileAfterRuns }).execute({
+      record,
+      plan: { kind: "QueryPlan", node: { kind: "Sequence", nodes } },
+      variables: {},
+      fetch: async ({ body }) => {
+        bodies.push(body);
+        return { data: { pet: { __typename: 55, name: "x" } } };
+      },
+      signal: new AbortController().signal,
+    });
+    for (const body of bodies) assert.doesNotThrow(() => JSON.parse(body), body);
+    assert.equal(bodies.length, 1);
+  }
 });

@@ -160,7 +160,8 @@ export function latestTypename(view: View, schema: GraphQLSchema): string | unde
   for (let index = view.length - 1; index >= 0; index--) {
     const text = view[index]?.$__typename;
     if (typeof text !== "string") continue;
-    const name = text.slice(1, -1);
+    const name = text.startsWith('"') ? text.slice(1, -1) : text; // what is no text names no type
+
     if (!isInterfaceType(schema.getType(name))) return name;
     typename ??= name;
   }

@@ -9,7 +9,7 @@ assert.equal(operation.kind, Kind.OPERATION_DEFINITION);
 
 /** The same operation under a supergraph of its own. */
 function planned() {
-  const schema = buildSchema("type Query { a: Int b: Int }");
+  const schema = buildSchema("type Query { a: Int b: [Int] }");
   const generation = { apiSchema: schema, supergraphSchema: schema, supergraphSdl: "" };
   const plan: QueryPlan = {
     kind: "QueryPlan",
@@ -30,4 +30,21 @@ test("compiles for a new supergraph what was compiled before, for the same value
   assert.equal(compiled.isCompiled, true);
   assert.equal(run(next, true), compiled);
   assert.equal(run(next, false).isCompiled, false);
+});
+
+test("operations with the same fetch have decoders of their own for other values of its conditions", () => {
+  const programs = createProgramCache({ compileAfterRuns: 0 });
+  const { record, plan } = planned();
+  const withOther = (name: string) => {
+    const text = `query ($x: Boolean!, $${name}: Boolean!) { a b @include(if: $x) c: a @include(if: $${name}) }`;
+    return { ...record, operation: parse(text).definitions[0] as OperationDefinitionNode };
+  };
+  const replies = { true: '{"data":{"a":1,"b":[2]}}', false: '{"data":{"a":1}}' };
+  const [before, after] = [withOther("w"), withOther("z")];
+  for (const x of [true, false]) {
+    // In the order of their names, the values of one operation's conditions are those of the other's.
+    for (const program of [programs.programOf(before, plan, { w: !x, x }), programs.programOf(after, plan, { x, z: !x })]) {
+      assert.ok(program.steps[0]?.request.decode?.(replies[`${x}`]), `x is ${x}`);
+    }
+  }
 });

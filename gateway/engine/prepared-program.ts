@@ -80,13 +80,10 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
     return known;
   };
 
-  function prepare(
-    record: ExecutableOperation,
-    plan: QueryPlan,
-    variables: Variables,
-    conditionKey: string,
-    isCompiled: boolean,
-  ): PreparedProgram {
+  function prepare(record: ExecutableOperation, plan: QueryPlan, variables: Variables, isCompiled: boolean): PreparedProgram {
+    const conditionKey = conditionsOf(record)
+      .map((name) => `${name}=${variables[name] === true}`)
+      .join();
     const { supergraphSchema, apiSchema } = record.generation;
     const program = buildProgram(plan, supergraphSchema, (variable) => variables[variable] === true);
     const requiredLeaves = requiredLeavesOf(program, supergraphSchema);
@@ -136,7 +133,7 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
       byRecord.set(record, variants);
       const known = variants.get(key);
       if (known && (known.program.isCompiled || known.runs++ < compileAfterRuns)) return known.program;
-      const program = prepare(record, plan, variables, key, (known?.runs ?? 0) >= compileAfterRuns);
+      const program = prepare(record, plan, variables, (known?.runs ?? 0) >= compileAfterRuns);
       if (!known && variants.size >= maxVariants) variants.delete(variants.keys().next().value ?? "");
       variants.set(key, { program, runs: 1 });
       return program;
@@ -148,7 +145,7 @@ export function createProgramCache({ compileAfterRuns }: { compileAfterRuns: num
       for (const [key, { program }] of programs.get(predecessor.plan)?.get(predecessor.record) ?? []) {
         if (!program.isCompiled || key.length !== names.length) continue;
         const variables = Object.fromEntries(names.map((name, index) => [name, key[index] === "1"]));
-        compiled.set(key, { program: prepare(record, plan, variables, key, true), runs: 1 });
+        compiled.set(key, { program: prepare(record, plan, variables, true), runs: 1 });
       }
       if (compiled.size > 0) programs.set(plan, (programs.get(plan) ?? new WeakMap()).set(record, compiled));
     },
@@ -188,7 +185,7 @@ interface DecoderRequest {
   readonly step: FetchStep;
   readonly record: ExecutableOperation;
   readonly variables: Variables;
-  /** The values of the conditions among the variables. */
+  /** The values of the conditions among the variables, by name: other operations may have other conditions. */
   readonly conditionKey: string;
   readonly request: Pick<StepRequest, "query">;
   readonly runs: LeafRuns;

@@ -153,9 +153,14 @@ export function buildProgram(plan: QueryPlan, supergraphSchema: GraphQLSchema, i
     const shape = readReplyShape({ ...fetch, isEntities: true }, supergraphSchema);
     const parts: ReplyPart[] = [];
     const joins: Omit<Join, "table">[] = [];
-    for (const { alias, variable, paths, requires, inputRewrites = [], outputRewrites = [] } of entities) {
-      const object = shape.entities.get(alias);
-      if (!object) throw new TypeError("a plan that joins what it does not fetch");
+    const byAlias = new Map(entities.map((each) => [each.alias, each]));
+    if (entities.length !== byAlias.size || byAlias.size !== shape.entities.size)
+      throw new TypeError("a plan that does not join what it fetches, once each");
+    // In the order of the reply, which is that in which decoders read it.
+    for (const [alias, object] of shape.entities) {
+      const joined = byAlias.get(alias);
+      if (!joined) throw new TypeError("a plan that joins what it does not fetch");
+      const { variable, paths, requires, inputRewrites = [], outputRewrites = [] } = joined;
       const part = parts.push({ list: alias, variable, shape: object, outputRewrites }) - 1;
       for (const path of paths) joins.push({ ...placeOf(path), part, requires, inputRewrites });
     }

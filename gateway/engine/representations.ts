@@ -112,6 +112,8 @@ type Projector = (view: View, tables: JoinTables) => string | undefined;
 /** Makes the JSON text of an object's representation; undefined when a required field was not answered. */
 export function createProjector({ position, requires, inputRewrites }: Join, schema: GraphQLSchema): Projector {
   return (view, tables) => {
+    const typename = typenameAt(position, view, schema);
+    if (typename !== undefined && !schema.getType(typename)) return undefined;
     const text = projectObject(position, view, requires, tables, schema);
     if (text === undefined || !text.includes('"__typename":')) return undefined;
     if (inputRewrites.length === 0) return text;
