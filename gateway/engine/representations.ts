@@ -70,14 +70,15 @@ export function visitObjects(
   path?: (string | number)[],
 ): void {
   const way: Position[] = [];
-  for (let at: Position = position; at.parent; at = at.parent) way.unshift(at);
+  let top = position;
+  for (; top.parent; top = top.parent) way.unshift(top);
   const ancestors: View[] = [];
 
   const descend = (depth: number, view: View): void => {
     const child = way[depth];
     const guard = guards[depth];
     ancestors[depth] = view;
-    if (guard && !guard(typenameAt(way[depth - 1] ?? position, view, schema))) return;
+    if (guard && !guard(typenameAt(way[depth - 1] ?? top, view, schema))) return;
     if (child === undefined) {
       const parts = partsOf(position, view);
       if (parts.length > 0) visit(view, parts, ancestors);
