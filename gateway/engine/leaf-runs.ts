@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { collectSelections, type SelectionContext } from "./collect-selections.ts";
+import { createNumbers } from "./generated-code.ts";
 import type { Position } from "./positions.ts";
 import type { FetchStep, Program } from "./program.ts";
 import type { PlanSelection } from "./query-plan.ts";
@@ -49,10 +50,10 @@ export function findLeafRuns(
 ): LeafRuns {
   const readings = new Map<ObjectShape, Leaf[][][]>(); // for each place that reads a shape, its runs
   const visited = new Map<Position, Set<string>>();
-  const nodeIds = new Map<SelectionSetNode, number>();
+  const numberOf = createNumbers();
 
   function visit(position: Position, type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): void {
-    const key = `${type.name} ${selectionSets.map((node) => idOf(nodeIds, node)).join()}`;
+    const key = `${type.name} ${selectionSets.map(numberOf).join()}`;
     const known = visited.get(position) ?? new Set();
     visited.set(position, known);
     if (known.has(key)) return;
@@ -142,12 +143,6 @@ function requiredLeaves(steps: Program["steps"]): Map<ObjectShape, Set<string>> 
   };
   for (const { joins } of steps) for (const { position, requires } of joins) note(position, requires);
   return required;
-}
-
-function idOf<K>(ids: Map<K, number>, key: K): number {
-  const known = ids.get(key) ?? ids.size;
-  ids.set(key, known);
-  return known;
 }
 
 /** Tells the runs of one reply from those of another, for the keys of decoders. */
