@@ -141,7 +141,7 @@ export function randomOperation(
     const parts: string[] = [];
     for (let index = 0; index < count; index++) {
       const asFragment = depth > 0 && random() < (isAbstractType(parent) ? 0.6 : 0.15);
-      if (random() < 0.1) parts.push(...sameName(parent, depth - 1));
+      if (random() < 0.3) parts.push(...sameName(parent, depth));
       if (!asFragment && random() < 0.3) parts.push(...leavesOf(parent));
       parts.push(asFragment ? fragmentOn(parent, depth - 1) : fieldOf(parent, depth));
       if (random() < (parent === root ? 0.5 : 0.15)) parts.push(...again(parent));
