@@ -118,7 +118,7 @@ test("where fields fail, a null goes no further than its part, and every error l
     const interpreted = await deliver(plain, world, { ...found, query });
     assert.deepEqual(interpreted, compiled, told);
     const { data } = await answer(engine, torture, world, found);
-    const difference = firstDifference(compiled, data);
+    const difference = firstDifference(compiled, data, await onOneServer(world, found));
     assert.equal(difference, undefined, `${difference} of ${told}`);
     for (const { path } of compiled.errors) assert.ok(path && leadsToNull(compiled.data, path), `${path?.join(".")} of ${told}`);
     nulledParts += compiled.incomplete.length;
@@ -130,22 +130,32 @@ type Path = readonly (string | number)[];
 const isPrefix = (path: Path, of: Path): boolean => path.every((element, index) => element === of[index]);
 
 /** The first path at which an answer in parts differs from the one in a piece other than by a null that its part has stopped. */
-function firstDifference({ data, nulled, incomplete }: ReturnType<typeof mergeParts>, whole: unknown): string | undefined {
-  const compare = (parts: unknown, expected: unknown, path: Path): string | undefined => {
-    // What is null there may be here what one part would have made null, and another has brought.
-    if (expected === null && parts !== null) return nulled.some((at) => isPrefix(path, at)) ? undefined : path.join(".");
+function firstDifference(
+  { data, nulled, incomplete }: ReturnType<typeof mergeParts>,
+  whole: unknown,
+  server: unknown,
+): string | undefined {
+  const compare = (parts: unknown, expected: unknown, onServer: unknown, path: Path): string | undefined => {
+    // What is null there may be here what one part would have made null, and another has brought; or a field of an entity
+    // that a subgraph loses as a whole where it is asked for one that fails.
+    if (expected === null && parts !== null) {
+      const isBrought = nulled.some((at) => isPrefix(path, at)) || isDeepStrictEqual(parts, onServer);
+      return isBrought ? undefined : path.join(".");
+    }
     if (typeof expected !== "object" || expected === null) return Object.is(parts, expected) ? undefined : path.join(".");
     if (typeof parts !== "object" || parts === null) return path.join(".");
     for (const [key, value] of Object.entries(expected)) {
       const at = [...path, Array.isArray(expected) ? Number(key) : key];
       const isThere = Object.hasOwn(parts, key);
       if (!isThere && incomplete.some((each) => each.length === path.length && isPrefix(each, path))) continue;
-      const found = isThere ? compare((parts as Record<string, unknown>)[key], value, at) : at.join(".");
+      const found = isThere
+        ? compare((parts as Record<string, unknown>)[key], value, (onServer as Record<string, unknown> | null)?.[key], at)
+        : at.join(".");
       if (found !== undefined) return found;
     }
     return undefined;
   };
-  return compare(data, whole, []);
+  return compare(data, whole, server, []);
 }
 
 /** True when a path leads to a null, or to where a part was not delivered. */

@@ -4,6 +4,7 @@ import type { EntityIndex } from "./entity-index.ts";
 import { isNestedDeeper, maxLeafDepth } from "./nesting.ts";
 import { indexOfParts } from "./positions.ts";
 import type { FetchStep, Join, Place } from "./program.ts";
+import type { DataRewrite } from "./query-plan.ts";
 import { type Answered, visitObjects } from "./representations.ts";
 import type { Violation } from "./write-response.ts";
 
@@ -68,12 +69,28 @@ function pathsOf(
   const part = parts.findIndex(({ list }) => list === first);
   if (part >= 0 && typeof entity === "number") {
     const places = joins.flatMap((join, index) => (join.part === part ? placesOf(index, entity) : []));
-    if (places.length > 0) return places.map((place) => [...place, ...rest]);
+    const below = renamePath(rest, parts[part]!.outputRewrites);
+    if (places.length > 0) return places.map((place) => [...place, ...below]);
   }
   if (!shape.root) return joins.map(fixedPath); // the whole fetch failed: all below the first list, or the one object
   const place = joins[0] ? fixedPath(joins[0]) : [];
-  if (errorPath && errorPath.length > 0) return [[...place, ...errorPath]];
+  if (errorPath && errorPath.length > 0) return [[...place, ...renamePath(errorPath, parts[0]?.outputRewrites ?? [])]];
   return place.length > 0 ? [place] : [...shape.root.fields.keys()].map((name) => [name]); // each field it would have filled
+}
+
+/** A path of a reply as it is after the fields of the reply were renamed. */
+function renamePath(path: Path, rewrites: readonly DataRewrite[]): Path {
+  let renamed = path;
+  for (const rewrite of rewrites) {
+    if (rewrite.kind !== "KeyRenamer") continue;
+    const names = rewrite.path.filter((element) => !element.startsWith("... on "));
+    const places = renamed.flatMap((element, index) => (typeof element === "string" ? [index] : [])).slice(0, names.length);
+    const last = places.at(-1);
+    if (last === undefined || places.length < names.length || places.some((place, index) => renamed[place] !== names[index]))
+      continue;
+    renamed = renamed.with(last, rewrite.renameKeyTo);
+  }
+  return renamed;
 }
 
 /** The way to a place as far as it is the same for all its objects. */

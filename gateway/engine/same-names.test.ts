@@ -36,3 +36,15 @@ for (const [title, fields] of [
     });
   }
 }
+
+test("an error of a field that the plan renames stands at the client's name for it", async () => {
+  const query = "{ things { ... on Reel { x: it { id reels } } ... on Box { x: cover { id colour } } } }";
+  const found = { query, plan: supergraph.plan(query), variables: {}, seed: 1 };
+  assert.ok(JSON.stringify(found.plan).includes('"KeyRenamer"'));
+  const { data, errors } = await answer(createExecutor(), supergraph, world, found, async () => ({
+    data: { things: [{ __typename: "Box", x__alias_0: { id: "1", colour: null } }] },
+    errors: [{ message: "no colour", path: ["things", 0, "x__alias_0", "colour"] }],
+  }));
+  assert.deepEqual(data, { things: [{ x: { id: "1", colour: null } }] });
+  assert.deepEqual(errors[0]?.path, ["things", 0, "x", "colour"]);
+});
