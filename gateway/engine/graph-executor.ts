@@ -1,7 +1,6 @@
 import type { GraphQLFormattedError } from "graphql";
 import { askInContexts } from "./ask-in-contexts.ts";
 import { collectByContext } from "./collect-by-context.ts";
-import type { ContextSource } from "./context-source.ts";
 import { copyForEach, copyObject } from "./copy-entities.ts";
 import { applyRewrites } from "./data-rewrites.ts";
 import { decodeObject } from "./decode-reply.ts";
@@ -33,6 +32,7 @@ import type { Join } from "./program.ts";
 import type { ObjectShape } from "./reply-shape.ts";
 import { type Answered, type RepresentationTexts, visitObjects } from "./representations.ts";
 import { invalidReply, locateErrors, missingContext, withViolations } from "./response-errors.ts";
+import { variableTexts } from "./variable-texts.ts";
 import { writeResponse } from "./write-response.ts";
 
 const maxReplyDepth = 1_000; // of what is copied to be rewritten: copying goes down the stack
@@ -295,15 +295,3 @@ function createExecution(
     learn,
   };
 }
-
-/** Variables of the client as members of a JSON object. What a context fills is never a client's, whatever its name. */
-const variableTexts = (
-  names: readonly string[],
-  variables: Readonly<Record<string, unknown>>,
-  contexts: readonly ContextSource[] = [],
-): string[] =>
-  names.flatMap((name) => {
-    const value = variables[name];
-    if (value === undefined || contexts.some(({ variable }) => variable === name)) return [];
-    return [`${JSON.stringify(name)}:${JSON.stringify(value)}`];
-  });

@@ -161,7 +161,6 @@ export function latestTypename(view: View, schema: GraphQLSchema): string | unde
     const text = view[index]?.$__typename;
     if (typeof text !== "string") continue;
     const name = text.startsWith('"') ? text.slice(1, -1) : text; // what is no text names no type
-
     if (!isInterfaceType(schema.getType(name))) return name;
     typename ??= name;
   }

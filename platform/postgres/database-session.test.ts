@@ -6,11 +6,19 @@ import { createReadRouter } from "./read-router.ts";
 import type { ReadServer } from "./read-server.ts";
 
 type FakeServer = ReadServer & {
-  state: { position: bigint | null; generation: number; healthy: boolean; broken: boolean; pending: number };
+  state: {
+    position: bigint | null;
+    generation: number;
+    healthy: boolean;
+    broken: boolean;
+    pending: number;
+    /** Called before it tells its position. */
+    onAsked?: () => void;
+  };
 };
 
 function fakeServer(name: string, role: "primary" | "replica", position: bigint | null): FakeServer {
-  const state = { position, generation: 0, healthy: true, broken: false, pending: 0 };
+  const state: FakeServer["state"] = { position, generation: 0, healthy: true, broken: false, pending: 0 };
   const lost = () => Object.assign(new Error("closed"), { code: "CONNECTION_CLOSED" });
   return {
     name,
@@ -20,6 +28,7 @@ function fakeServer(name: string, role: "primary" | "replica", position: bigint 
     position: () => state.position,
     generation: () => state.generation,
     async positionNow() {
+      state.onAsked?.();
       if (state.broken || state.position === null) throw lost();
       return state.position;
     },
@@ -33,11 +42,11 @@ function fakeServer(name: string, role: "primary" | "replica", position: bigint 
   };
 }
 
-function setUp(positions: { primary: bigint; replicas: (bigint | null)[] }) {
+function setUp(positions: { primary: bigint; replicas: (bigint | null)[] }, catchUpMs = 15) {
   const primary = fakeServer("primary", "primary", positions.primary);
   const replicas = positions.replicas.map((position, index) => fakeServer(`replica-${index + 1}`, "replica", position));
   const tooFarBehind = new Set<ReadServer>();
-  const router = createReadRouter({ primary, replicas, catchUpMs: 15, isTooFarBehind: (replica) => tooFarBehind.has(replica) });
+  const router = createReadRouter({ primary, replicas, catchUpMs, isTooFarBehind: (replica) => tooFarBehind.has(replica) });
   const answeredBy: string[] = [];
   const open = (seen?: bigint) =>
     createDatabaseSession({
@@ -120,11 +129,15 @@ test("a replica of unknown position, or far behind the primary, gets no reads; t
 });
 
 test("a replica that catches up within the time is waited for", async () => {
-  const { replicas, open, read } = setUp({ primary: 100n, replicas: [90n] });
-  setTimeout(() => {
-    replicas[0]!.state.position = 100n;
-  }, 3);
+  const { replicas, open, read } = setUp({ primary: 100n, replicas: [90n] }, 60_000);
+  const { state } = replicas[0]!;
+  let asked = 0;
+  state.onAsked = () => {
+    asked += 1;
+    if (asked === 3) state.position = 100n;
+  };
   assert.equal(await read(open(100n)), "replica-1");
+  assert.equal(asked, 3);
 });
 
 test("after a COMMIT of unknown outcome the request reads from the primary", async () => {
