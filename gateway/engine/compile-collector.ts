@@ -1,7 +1,7 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
 import { createOrdinalIndex, type EntityIndex } from "./entity-index.ts";
-import { carriedSources, indexCode, joinCode, joinFunctions, partArguments } from "./generated-joins.ts";
+import { carriedSources, indexCode, joinFunctions, joinStatements, partArguments } from "./generated-joins.ts";
 import { type JoinTables, latestTypename, type Position, type View } from "./positions.ts";
 import type { Join } from "./program.ts";
 import type { PlanSelection } from "./query-plan.ts";
@@ -34,14 +34,11 @@ function put(i,...parts){if(i>=0)for(const p of parts)if(p!==undefined&&!slots.h
   function objectFunction(depth: number): string {
     const position = depth < 0 ? root : way[depth]!;
     const next = way[depth + 1];
-    const joined = position.sources.map(({ parent, table }, index) =>
-      parent < 0 && position.parent ? `const s${index}=${joinCode(table, position)};` : "",
-    );
     const view = `[${position.sources.map((_, index) => `s${index}`).join(",")}]`;
     const guard = join.guards[depth + 1] ? `if(!passes(${depth + 1},${view}))return;` : "";
     const body = next ? descend(position, next, depth + 1) : takeObject(join, view, schema, requiredLeaves);
     const seen = next ? "" : `if(seen(${partArguments(position)}))return;`;
-    functions.push(`function o${depth + 1}(${partArguments(position)}){${seen}${joined.join("")}${guard}${body}}`);
+    functions.push(`function o${depth + 1}(${partArguments(position)}){${seen}${joinStatements(position)}${guard}${body}}`);
     return `o${depth + 1}`;
   }
 

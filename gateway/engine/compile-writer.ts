@@ -16,10 +16,11 @@ import { collectSelections, type SelectionContext } from "./collect-selections.t
 import type { RequiredLeaves } from "./compile-collector.ts";
 import { createLeafWriter } from "./compile-leaf-writer.ts";
 import { createValueWriter, type SelectedPlace } from "./compile-value-writer.ts";
-import { createGeneratedCode, createNumbers } from "./generated-code.ts";
-import { carriedSources, joinCode, joinFunctions, partArguments } from "./generated-joins.ts";
+import { createGeneratedCode } from "./generated-code.ts";
+import { carriedSources, joinFunctions, joinStatements, partArguments } from "./generated-joins.ts";
 import type { LeafRuns } from "./leaf-runs.ts";
 import { memoiseEntities, type WrittenFields } from "./memoise-entities.ts";
+import { createNumbers } from "./number-objects.ts";
 import type { JoinTables, Position, View } from "./positions.ts";
 import { rootTypeOf } from "./write-response.ts";
 
@@ -75,13 +76,10 @@ export function compileObjectWriter(
   /** The name of a function that writes the object at a position from its sources that come with the parent. */
   function objectWriter({ position, selectionSets, key }: SelectedPlace, type: GraphQLCompositeType): string {
     return code.functionFor("w", `${key}|${type.name}`, (name) => {
-      const joined = position.sources
-        .map(({ parent, table }, index) => (parent < 0 && position.parent ? `const s${index}=${joinCode(table, position)};` : ""))
-        .join("");
       const body = bodyByType(position, type, selectionSets);
       const fields = isObjectType(type) ? writtenFields(position, type, selectionSets) : undefined;
       const memoised = fields && memoiseEntities(code, fields, requiredLeaves, { name, body });
-      return `function ${name}(${partArguments(position)}){${joined}${memoised ?? body}}`;
+      return `function ${name}(${partArguments(position)}){${joinStatements(position)}${memoised ?? body}}`;
     });
   }
 

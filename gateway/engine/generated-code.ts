@@ -29,13 +29,3 @@ export function createGeneratedCode(): GeneratedCode {
     text: () => texts.join("\n"),
   };
 }
-
-/** Numbers objects, to stand for them in keys. */
-export function createNumbers(): (object: object) => number {
-  const numbers = new Map<object, number>();
-  return (object) => {
-    const known = numbers.get(object) ?? numbers.size;
-    numbers.set(object, known);
-    return known;
-  };
-}

@@ -10,11 +10,17 @@ export const partArguments = (position: Position): string =>
     .map((index) => `s${index}`)
     .join(",");
 
-/** Code that is the entity of a table that belongs to an object, by the parts of the object. */
-export const joinCode = (table: number, position: Position): string =>
-  `${carriedSources(position).length === 1 ? "join" : "joinAny"}(${table},${partArguments(position)})`;
+/** Statements that find the entities joined to an object, by the parts that came with its parent. */
+export const joinStatements = (position: Position): string => {
+  const join = carriedSources(position).length === 1 ? "join" : "joinAny";
+  return position.sources
+    .map(({ parent, table }, index) =>
+      parent < 0 && position.parent ? `const s${index}=${join}(${table},${partArguments(position)});` : "",
+    )
+    .join("");
+};
 
-/** Code that is the number of that entity, negative for none. */
+/** Code that is the number of an object's entity of a table, negative for none. */
 export const indexCode = (table: number, position: Position): string =>
   `${carriedSources(position).length === 1 ? "indexIn" : "indexInAny"}(${table},${partArguments(position)})`;
 

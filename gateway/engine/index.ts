@@ -14,5 +14,6 @@ export type {
   SubgraphReply,
 } from "./executor.ts";
 export { createExecutor } from "./graph-executor.ts";
+export { createNumbers } from "./number-objects.ts";
 export type * from "./query-plan.ts";
 export { splitDeferred } from "./split-deferred.ts";

@@ -11,7 +11,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { collectSelections, type SelectionContext } from "./collect-selections.ts";
-import { createNumbers } from "./generated-code.ts";
+import { createNumbers } from "./number-objects.ts";
 import type { Position } from "./positions.ts";
 import type { FetchStep, Program } from "./program.ts";
 import type { PlanSelection } from "./query-plan.ts";

@@ -1,6 +1,6 @@
 import { mergeConsistency } from "@tributary/contracts/consistency";
-import type { ExecutionOutcome } from "../engine/index.ts";
-import { callerKey, createInFlight, createNumbers } from "../subgraph-calls/index.ts";
+import { createNumbers, type ExecutionOutcome } from "../engine/index.ts";
+import { callerKey, createInFlight } from "../subgraph-calls/index.ts";
 import type { PreparedOperation } from "./prepared-operation.ts";
 import type { RequestContext } from "./request-context.ts";
 

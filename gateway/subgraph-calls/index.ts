@@ -3,7 +3,6 @@ export { createCircuitBreaker } from "./circuit-breaker.ts";
 export { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 export { createInFlight } from "./in-flight.ts";
 export { createInProcessTransport, type InProcessSubgraph } from "./in-process-transport.ts";
-export { createNumbers } from "./number-objects.ts";
 export type { DownstreamReason } from "./reply.ts";
 export type { SubgraphCallContext } from "./subgraph-call-context.ts";
 export {

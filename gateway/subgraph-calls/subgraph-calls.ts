@@ -2,11 +2,11 @@ import { mergeConsistency, parseConsistency } from "@tributary/contracts/consist
 import { type CancelSignal, toAbortSignal } from "@tributary/platform/cancellation";
 import { createRequestSigner } from "@tributary/platform/request-signature";
 import type { SubgraphCall, SubgraphFetch, SubgraphReply } from "../engine/executor.ts";
+import { createNumbers } from "../engine/number-objects.ts";
 import { callerKey } from "./caller-key.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "./circuit-breaker.ts";
 import { type ConcurrencyLimit, createConcurrencyLimit } from "./concurrency-limit.ts";
 import { createInFlight } from "./in-flight.ts";
-import { createNumbers } from "./number-objects.ts";
 import { checkReply, downstreamFailure, readReply, transportFailure } from "./reply.ts";
 import { createHeadWriter } from "./request-head.ts";
 import { sendAgain } from "./send-again.ts";
