@@ -4,21 +4,13 @@ import { buildSchema } from "graphql";
 import { defaultOperationLimits } from "../limits/index.ts";
 import { PlanningError } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
+import { generationOf } from "../supergraph/testing/generation-of.ts";
 import { createOperations } from "./operations.ts";
 
 const schema = buildSchema(
   "directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT type Query { a(x: Int): Int b: Query }",
 );
-const generationOf = (id: string): SupergraphGeneration => ({
-  id,
-  sequence: 1,
-  supergraphSdl: "",
-  apiSchema: schema,
-  supergraphSchema: schema,
-  subgraphs: new Map(),
-  security: { types: new Map(), fields: new Map() },
-});
-const generation = generationOf("one");
+const generation = generationOf(schema);
 
 function setUp(refuses: (id: string, document: string) => boolean = () => false) {
   const planned: string[] = [];
@@ -66,7 +58,7 @@ const conditional = "query ($p: Boolean = true, $q: Boolean!) { a ... @defer(if:
 
 test("after a swap the parts in use need no planner, and what was compiled of them is compiled", async () => {
   const { operations, planned, load } = setUp();
-  const next = generationOf("two");
+  const next = generationOf(schema, "two");
   const values = [{ p: true, q: true }, { p: false, q: true }, { q: false }] as const; // the last: the default defers `p` alone
   for (const variables of values) await load(conditional).shape.deferred?.(variables)?.plan();
   load(conditional).shape.deferred?.({ p: false, q: false });
@@ -90,7 +82,7 @@ test("after a swap the parts in use need no planner, and what was compiled of th
 test("an operation that has no plan in parts any more is ready as a whole", async () => {
   const { operations, planned, load } = setUp((id, document) => id === "two" && document.includes("@defer"));
   await load(conditional).shape.deferred?.({ p: true, q: true })?.plan();
-  const { warmed, skipped } = await operations.warm(generation, generationOf("two"), limits);
+  const { warmed, skipped } = await operations.warm(generation, generationOf(schema, "two"), limits);
   assert.deepEqual([warmed, skipped.map(({ record }) => record.query)], [1, [conditional]]);
   assert.equal(planned.length, 3);
 });

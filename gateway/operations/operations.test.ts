@@ -5,18 +5,10 @@ import { RequestError } from "../errors.ts";
 import { defaultOperationLimits } from "../limits/index.ts";
 import type { PlanRequest, QueryPlan } from "../planner/index.ts";
 import type { SupergraphGeneration } from "../supergraph/index.ts";
+import { generationOf } from "../supergraph/testing/generation-of.ts";
 import { createOperations } from "./operations.ts";
 
 const schema = buildSchema("type Query { a: Int b: Query secret(x: Int): Int }");
-const generation = (id: string): SupergraphGeneration => ({
-  id,
-  sequence: 1,
-  supergraphSdl: "",
-  apiSchema: schema,
-  supergraphSchema: schema,
-  subgraphs: new Map(),
-  security: { types: new Map(), fields: new Map() },
-});
 
 function setUp(
   plan: (request: PlanRequest) => Promise<QueryPlan> = async () => ({ kind: "QueryPlan" }),
@@ -36,7 +28,7 @@ function setUp(
     maxRecords,
     maxWeight,
   });
-  return { operations, planned, first: generation("one"), second: generation("two") };
+  return { operations, planned, first: generationOf(schema, "one"), second: generationOf(schema, "two") };
 }
 
 test("makes one record for a document and operation name, and another under another supergraph", () => {
@@ -166,7 +158,7 @@ test("prepares the hottest operations for a new supergraph, and leaves out what 
   await ask(second, "{ a }", 1);
   assert.equal(planned.length, 4, "the first requests after the swap find their plans");
 
-  const narrower = { ...generation("three"), apiSchema: buildSchema("type Query { a: Int }") };
+  const narrower = { ...generationOf(schema, "three"), apiSchema: buildSchema("type Query { a: Int }") };
   const third = await operations.warm(second, narrower, { maxOperations: 10, budgetMs: 60_000 });
   assert.equal(third.warmed, 1);
   assert.deepEqual(

@@ -3,18 +3,11 @@ import { test } from "node:test";
 import { buildSchema } from "graphql";
 import type { QueryPlan } from "../engine/query-plan.ts";
 import { type PlanCall, PlanFailure } from "../supergraph/supergraph-worker-client.ts";
+import { generationOf } from "../supergraph/testing/generation-of.ts";
 import { createApolloPlanner } from "./apollo-planner.ts";
 
 const schema = buildSchema("type Query { a: Int }");
-const generation = {
-  id: "one",
-  sequence: 1,
-  supergraphSdl: "",
-  apiSchema: schema,
-  supergraphSchema: schema,
-  subgraphs: new Map(),
-  security: { types: new Map(), fields: new Map() },
-};
+const generation = generationOf(schema);
 const fetchNode = { kind: "Fetch", serviceName: "s", operation: "{a}", operationKind: "query" } as const;
 const plan: QueryPlan = { kind: "QueryPlan", node: fetchNode };
 const request = (signal?: AbortSignal) => ({ generation, document: "{ a }", operationName: undefined, signal });

@@ -5,6 +5,7 @@ import { createLifecycle } from "@tributary/platform/lifecycle";
 import { createRedis } from "@tributary/platform/redis";
 import { buildSchema } from "graphql";
 import { pino } from "pino";
+import { generationOf } from "../supergraph/testing/generation-of.ts";
 import { createPlanCodec, createRedisPlanStore, createStoredPlanner, type QueryPlan } from "./index.ts";
 
 const stack = await startDataStack({ withPostgres: false });
@@ -16,15 +17,7 @@ after(async () => {
 });
 
 const schema = buildSchema("type Query { a: Int }");
-const generation = {
-  id: "one",
-  sequence: 1,
-  supergraphSdl: "",
-  apiSchema: schema,
-  supergraphSchema: schema,
-  subgraphs: new Map([["things", { name: "things", url: "" }]]),
-  security: { types: new Map(), fields: new Map() },
-};
+const generation = generationOf(schema, "one", new Map([["things", { name: "things", url: "" }]]));
 const made: QueryPlan = {
   kind: "QueryPlan",
   node: { kind: "Fetch", serviceName: "things", operation: `{ ${"a ".repeat(2_000)}}`, operationKind: "query" },

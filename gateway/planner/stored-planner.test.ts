@@ -7,6 +7,7 @@ import { placeDefers } from "../engine/testing/place-defers.ts";
 import { createRandom } from "../engine/testing/random-operation.ts";
 import { createTestSupergraph } from "../engine/testing/test-supergraph.ts";
 import { tortureSubgraphs } from "../engine/testing/torture-subgraphs.ts";
+import { generationOf } from "../supergraph/testing/generation-of.ts";
 import { isQueryPlan } from "./check-plan.ts";
 import type { QueryPlan } from "./index.ts";
 import { createPlanCodec } from "./plan-codec.ts";
@@ -14,16 +15,8 @@ import type { PlanStore } from "./plan-store.ts";
 import { createStoredPlanner, type StoredPlannerOptions } from "./stored-planner.ts";
 
 const schema = buildSchema("type Query { a: Int }");
-const generationOf = (id: string) => ({
-  id,
-  sequence: 1,
-  supergraphSdl: "",
-  apiSchema: schema,
-  supergraphSchema: schema,
-  subgraphs: new Map([["things", { name: "things", url: "" }]]),
-  security: { types: new Map(), fields: new Map() },
-});
-const generation = generationOf("one");
+const subgraphs = new Map([["things", { name: "things", url: "" }]]);
+const generation = generationOf(schema, "one", subgraphs);
 const planFor = (operation: string): QueryPlan => ({
   kind: "QueryPlan",
   node: { kind: "Fetch", serviceName: "things", operation, operationKind: "query" },
@@ -95,7 +88,7 @@ test("plans of another supergraph or planner are not taken", async () => {
   await setUp(store).plan("{ a }");
   await written(values, 1);
   const other = setUp(store);
-  await other.plan("{ a }", generationOf("two"));
+  await other.plan("{ a }", generationOf(schema, "two", subgraphs));
   const newer = setUp(store, { plannerVersion: "planner 2" });
   await newer.plan("{ a }");
   assert.deepEqual([other.planned.length, newer.planned.length], [1, 1]);
