@@ -2,9 +2,9 @@ import { createLifecycle } from "@tributary/platform/lifecycle";
 import { createLogger, createMetrics, createReadiness } from "@tributary/platform/telemetry";
 import { loadGatewayConfig } from "./config.ts";
 import { createGateway } from "./gateway.ts";
-import { limitHeapGrowth } from "./limit-heap-growth.ts";
+import { tuneGarbageCollection } from "./tune-garbage-collection.ts";
 
-limitHeapGrowth();
+tuneGarbageCollection();
 const config = loadGatewayConfig(process.env);
 const logger = createLogger({ service: "gateway", level: config.logLevel });
 const lifecycle = createLifecycle({ stopDeadlineMs: config.stopDeadlineMs, logger });

@@ -1,11 +1,11 @@
 // Process: the whole gateway, as in production, over BENCH_SUPERGRAPH or the product's subgraphs. Prints its port when ready.
 import { loadGatewayConfig } from "@tributary/gateway/config";
 import { createGateway } from "@tributary/gateway/gateway";
-import { limitHeapGrowth } from "@tributary/gateway/limit-heap-growth";
+import { tuneGarbageCollection } from "@tributary/gateway/tune-garbage-collection";
 import { createLifecycle } from "@tributary/platform/lifecycle";
 import { createLogger, createMetrics, createReadiness } from "@tributary/platform/telemetry";
 
-limitHeapGrowth();
+tuneGarbageCollection();
 const secret = "benchmark-benchmark-benchmark-benchmark";
 const nowhere = "127.0.0.1:1"; // there is no Redis: revocations cannot come, all else works
 

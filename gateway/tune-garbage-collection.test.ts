@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
+import { collectorFlags } from "./tune-garbage-collection.ts";
 
 /** The largest heap, in MB, of a process that keeps 30 MB and replaces them ten times over. */
 function largestHeapMb(before: string): number {
@@ -16,9 +17,17 @@ function largestHeapMb(before: string): number {
   return Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
 }
 
+const file = JSON.stringify(new URL("./tune-garbage-collection.ts", import.meta.url));
+
 test("the heap stays near what is kept in it", () => {
-  const file = JSON.stringify(new URL("./limit-heap-growth.ts", import.meta.url));
-  const limited = largestHeapMb(`const { limitHeapGrowth } = await import(${file}); limitHeapGrowth();`);
+  const tuned = largestHeapMb(`const { tuneGarbageCollection } = await import(${file}); tuneGarbageCollection();`);
   const own = largestHeapMb("");
-  assert.ok(limited < own * 0.8, `${limited} MB, and ${own} MB by V8's own choice`);
+  assert.ok(tuned < own * 0.8, `${tuned} MB, and ${own} MB by V8's own choice`);
+});
+
+test("on one core nobody helps to collect, and the heap stays near what is kept in it", () => {
+  assert.notDeepEqual(collectorFlags(1), collectorFlags(2));
+  const flags = collectorFlags(1).map((flag) => `setFlagsFromString(${JSON.stringify(flag)});`);
+  const tuned = largestHeapMb(`import { setFlagsFromString } from "node:v8"; ${flags.join(" ")}`);
+  assert.ok(tuned < largestHeapMb("") * 0.8, `${tuned} MB`);
 });
