@@ -16,8 +16,10 @@ export function tuneGarbageCollection(): void {
   for (const flag of collectorFlags(availableParallelism())) setFlagsFromString(flag);
 }
 
+const oneCoreFlags = ["--no-parallel-scavenge", "--no-concurrent-sweeping", "--concurrent-marking-max-worker-num=1"];
+
 /** @param cores that this process may use: its affinity and its container's limit count */
 export const collectorFlags = (cores: number): readonly string[] => [
   `--heap-growing-percent=${growthPercent}`,
-  ...(cores > 1 ? [] : ["--no-parallel-scavenge", "--no-concurrent-sweeping"]),
+  ...(cores > 1 ? [] : oneCoreFlags),
 ];

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { Cancellation } from "@tributary/platform/cancellation";
+import { createPace } from "@tributary/platform/pace";
 import type { ExecutableOperation, PlannedOperation } from "../engine/index.ts";
 import type { OperationRecord } from "./operation-record.ts";
 import type { PlanOnce } from "./plan-once.ts";
@@ -25,7 +25,7 @@ type Preparable = { readonly operation: ExecutableOperation; readonly planning: 
 
 /**
  * Loads, plans and compiles the hottest operations of one generation for another, as a whole and in the parts they were asked
- * for in. Requests go on meanwhile: after each piece of work the event loop has a turn.
+ * for in. Requests go on meanwhile.
  */
 export async function warmOperations({
   records,
@@ -42,24 +42,22 @@ export async function warmOperations({
   const skipped: { record: OperationRecord; error: unknown }[] = [];
   const budget = new Cancellation();
   const timer = setTimeout(() => budget.abort(new Error("the time for warming up is over")), budgetMs);
+  const pace = createPace();
   let warmed = 0;
 
   async function prepare(next: Preparable, predecessor: Preparable): Promise<void> {
-    await nextTurn();
     const plan = await next.planning.plan(budget);
     const present = predecessor.planning.planned();
     if (!compile || !present) return;
-    await nextTurn();
-    compile({ record: next.operation, plan }, { record: predecessor.operation, plan: present });
+    await pace(() => compile({ record: next.operation, plan }, { record: predecessor.operation, plan: present }));
   }
 
   async function warm(record: OperationRecord): Promise<void> {
-    const next = loadNext(record);
+    const next = await pace(() => loadNext(record));
     const [{ shape }, { shape: present }] = [next, record];
     await prepare({ operation: shape, planning: shape }, { operation: present, planning: present });
     for (const { variables, variant } of present.deferred?.planned() ?? []) {
-      await nextTurn();
-      const same = shape.deferred?.(variables);
+      const same = await pace(() => shape.deferred?.(variables));
       if (!same) continue;
       const from = { operation: variant.operation, planning: variant };
       await prepare({ operation: same.operation, planning: same }, from).catch((error: unknown) => {
@@ -72,7 +70,6 @@ export async function warmOperations({
   }
 
   for (const record of hottest(records, maxOperations)) {
-    await nextTurn();
     if (budget.aborted) break;
     try {
       await warm(record);

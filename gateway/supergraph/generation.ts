@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { createPace } from "@tributary/platform/pace";
 import { type GraphQLSchema, isEnumType, Kind, valueFromASTUntyped } from "graphql";
 import { readAuthRules } from "./auth-rules.ts";
 import { buildSchemaInPieces } from "./build-schema.ts";
@@ -22,13 +22,13 @@ export function buildGeneration(...given: Parameters<typeof build>): SupergraphG
   }
 }
 
-/** As `buildGeneration`, with a turn for requests after each piece of a schema. */
-export async function buildGenerationInTurns(...given: Parameters<typeof build>): Promise<SupergraphGeneration> {
+/** As `buildGeneration`, beside requests. */
+export async function buildGenerationBesideRequests(...given: Parameters<typeof build>): Promise<SupergraphGeneration> {
   const steps = build(...given);
+  const pace = createPace();
   for (;;) {
-    const { done, value } = steps.next();
+    const { done, value } = await pace(() => steps.next());
     if (done) return value;
-    await nextTurn();
   }
 }
 

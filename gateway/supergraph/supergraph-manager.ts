@@ -1,5 +1,5 @@
 import { unavailable } from "../errors.ts";
-import { buildGenerationInTurns } from "./generation.ts";
+import { buildGeneration, buildGenerationBesideRequests } from "./generation.ts";
 import { createNewestOnly } from "./newest-only.ts";
 import type { SupergraphGeneration } from "./supergraph-generation.ts";
 import type { SupergraphManifest } from "./supergraph-manifest.ts";
@@ -90,7 +90,8 @@ export function startSupergraphManager(options: SupergraphManagerOptions): Runni
   async function consider(announced: AnnouncedSupergraph): Promise<void> {
     if (announced.id === current?.id) return; // a new thread read what is in use
     try {
-      const candidate = await buildGenerationInTurns(announced, (current?.sequence ?? 0) + 1, subgraphUrl, { offersDefer });
+      const build = current ? buildGenerationBesideRequests : buildGeneration; // before the first one there are none
+      const candidate = await build(announced, (current?.sequence ?? 0) + 1, subgraphUrl, { offersDefer });
       for (const hook of hooks) await hook(candidate);
       current = candidate;
     } catch (error) {
