@@ -3,7 +3,7 @@
  *   --workloads B,C       B and C: the public benchmark's schema; P: the product before its real subgraphs (takes two minutes more)
  *   --contenders stock,.. by name; without it all, and with --json those of this repository, the stock gateway and the proxy
  *   --sharing none,..     columns to measure: none, subgraph, whole
- *   --rounds 3 --seconds 2 --warm-up 2     of each run; P takes three times as long
+ *   --rounds 3 --seconds 2 --warm-up 4     of each run; P takes three times as long
  *   --json                one object on stdout instead of tables
  * Exits 1 when a contender fails: its row says so, the others are measured all the same.
  */
@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
     sharing: { type: "string", default: "none,subgraph,whole" },
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "2" },
-    "warm-up": { type: "string", default: "2" },
+    "warm-up": { type: "string", default: "4" },
   },
 });
 const log = (line: string): void => console.error(line);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 
 /** Runs one piece of a long work, and resolves when it is time for the next. @throws what the piece throws */
 export type Pace = <T>(piece: () => T) => Promise<T>;
@@ -8,20 +8,22 @@ export type PaceOptions = {
   readonly busyMs?: number;
   /** How many times as long requests have the event loop to themselves. */
   readonly restShare?: number;
+  readonly now?: () => number;
+  readonly sleep?: (ms: number) => Promise<void>;
 };
 
 /**
  * Work beside requests. A request needs several turns of the event loop, and would wait for a piece in each of them if
  * the work only let them in between: so after `busyMs` of it nothing is done for `restShare` times as long.
  */
-export function createPace({ busyMs = 1, restShare = 2 }: PaceOptions = {}): Pace {
+export function createPace({ busyMs = 1, restShare = 2, now = nowMs, sleep = wait }: PaceOptions = {}): Pace {
   let spentMs = 0;
   return async (piece) => {
-    const startedMs = performance.now();
+    const startedMs = now();
     try {
       return piece();
     } finally {
-      spentMs += performance.now() - startedMs;
+      spentMs += now() - startedMs;
       if (spentMs >= busyMs) {
         const restMs = spentMs * restShare;
         spentMs = 0;
@@ -30,3 +32,5 @@ export function createPace({ busyMs = 1, restShare = 2 }: PaceOptions = {}): Pac
     }
   };
 }
+
+const nowMs = (): number => performance.now();
