@@ -52,7 +52,11 @@ export async function measureRun({ gateway, fixture, ...load }: RunOptions): Pro
     rssMb: after.gateway?.rssMb,
     callsPerRequest: change(before.calls, after.calls, answers),
     loadShare: change(before.fixture?.cpuMs, after.fixture && after.fixture.cpuMs + ownMs, elapsedMs),
-    stealShare: change(before.machine?.stolen, after.machine?.stolen, (after.machine?.all ?? 0) - (before.machine?.all ?? 0)),
+    stealShare: change(
+      before.machine?.stolenMs,
+      after.machine?.stolenMs,
+      (after.machine?.allMs ?? 0) - (before.machine?.allMs ?? 0),
+    ),
   };
 }
 

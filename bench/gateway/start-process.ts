@@ -97,9 +97,9 @@ export function processUsage(pid: number): { readonly cpuMs: number; readonly rs
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs, rssMb: rssKb / 1024 };
 }
 
-/** Time all cores had, and what of it the hypervisor gave to others; undefined where there is no /proc. */
-export function machineTimes(): { readonly all: number; readonly stolen: number } | undefined {
+/** Milliseconds that all cores had, and what of it the hypervisor gave to others; undefined where there is no /proc. */
+export function machineTimes(): { readonly allMs: number; readonly stolenMs: number } | undefined {
   if (process.platform !== "linux") return undefined;
   const times = /^cpu +(.*)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]?.split(" ").map(Number) ?? [];
-  return { all: times.slice(0, 8).reduce((sum, time) => sum + time, 0), stolen: times[7] ?? 0 };
+  return { allMs: times.slice(0, 8).reduce((sum, time) => sum + time, 0) * tickMs, stolenMs: (times[7] ?? 0) * tickMs };
 }

@@ -3,8 +3,8 @@
  * from core 1 while its supergraph changes; latencies count from the time a request was due. For each swap it prints the
  * p99 of the calm seconds before it and of the time from the change of the file until one second after the swap, the
  * largest latencies beside them, and the time the hypervisor took away: single requests are as slow in calm seconds, so a
- * step is told by the p99. Swaps are so far apart that each finds the gateway at rest, as in production. Exits 1 where the
- * median swap has more than twice the calm p99, or a request was not answered.
+ * step is told by the p99. Swaps are so far apart that each finds the gateway at rest, as in production. Exits 1 where a
+ * swap has more than twice the calm p99, or a request was not answered.
  * --rate=500 requests a second, --types=150 in the schema beside those that are asked for, --swaps=5.
  */
 import { renameSync, writeFileSync } from "node:fs";
@@ -33,7 +33,6 @@ const afterSwapMs = 1_000;
 const restMs = 2_500; // after it, until the calm seconds before the next change: the gateway's worker ends 2 s after a load
 const settleMs = 200;
 const maxStep = 2;
-const tickMs = 10; // of /proc/stat
 const swapTimeoutMs = 60_000;
 const requestTimeoutMs = 10_000;
 
@@ -138,7 +137,7 @@ async function untilInUse(version: number): Promise<void> {
   }
 }
 
-const stolenMs = (): number => (machineTimes()?.stolen ?? 0) * tickMs;
+const stolenMs = (): number => machineTimes()?.stolenMs ?? 0;
 
 type Felt = { readonly p50: number; readonly p99: number; readonly largest: number; readonly stealMs: number };
 
@@ -183,8 +182,12 @@ async function run(): Promise<void> {
   const sorted = steps.sort((a, b) => a - b);
   const median = percentile(sorted, 0.5);
   const range = `${percentile(sorted, 0).toFixed(1)}-${percentile(sorted, 1).toFixed(1)}`;
-  console.log(`${answered.length} requests, ${lost} lost; p99 around swaps / calm: median ${median.toFixed(1)} (${range})`);
-  if (lost > 0 || median > maxStep) process.exitCode = 1;
+  const over = steps.filter((step) => step > maxStep).length;
+  console.log(
+    `${answered.length} requests, ${lost} lost; p99 around swaps / calm: median ${median.toFixed(1)} (${range}), ` +
+      `${over} of ${swaps} above ${maxStep}`,
+  );
+  if (lost + over > 0) process.exitCode = 1;
 }
 
 try {

@@ -7,7 +7,7 @@ function pacedWork() {
   let atMs = 0;
   const rests: number[] = [];
   const sleep = async (ms: number): Promise<void> => void rests.push(ms);
-  const pace = createPace({ busyMs: 1, restShare: 2, now: () => atMs, sleep });
+  const pace = createPace({ now: () => atMs, sleep });
   const work = (ms: number) => pace(() => (atMs += ms));
   return { pace, work, rests };
 }

@@ -4,19 +4,19 @@ import { setTimeout as wait } from "node:timers/promises";
 export type Pace = <T>(piece: () => T) => Promise<T>;
 
 export type PaceOptions = {
-  /** How much is done at once; a piece that takes longer is not cut. */
-  readonly busyMs?: number;
-  /** How many times as long requests have the event loop to themselves. */
-  readonly restShare?: number;
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
 };
 
+const busyMs = 1; // done at once; a piece that takes longer is not cut
+const restTimes = 2;
+
 /**
  * Work beside requests. A request needs several turns of the event loop, and would wait for a piece in each of them if
- * the work only let them in between: so after `busyMs` of it nothing is done for `restShare` times as long.
+ * the work only let them in between: so after a millisecond of it nothing is done
+ * for twice as long.
  */
-export function createPace({ busyMs = 1, restShare = 2, now = nowMs, sleep = wait }: PaceOptions = {}): Pace {
+export function createPace({ now = nowMs, sleep = wait }: PaceOptions = {}): Pace {
   let spentMs = 0;
   return async (piece) => {
     const startedMs = now();
@@ -25,7 +25,7 @@ export function createPace({ busyMs = 1, restShare = 2, now = nowMs, sleep = wai
     } finally {
       spentMs += now() - startedMs;
       if (spentMs >= busyMs) {
-        const restMs = spentMs * restShare;
+        const restMs = spentMs * restTimes;
         spentMs = 0;
         await sleep(restMs);
       }
