@@ -1,6 +1,7 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
 import type { DecodedObject } from "./decoded-data.ts";
 import { createOrdinalIndex, type EntityIndex } from "./entity-index.ts";
+import { functionOfCode } from "./function-of-code.ts";
 import { carriedSources, indexCode, joinFunctions, joinStatements, partArguments } from "./generated-joins.ts";
 import { type JoinTables, latestTypename, type Position, type View } from "./positions.ts";
 import type { Join } from "./program.ts";
@@ -10,6 +11,13 @@ import { isOfType } from "./type-conditions.ts";
 
 /** Collects the representations of one join; see `collectRepresentations`, which is the plain version. */
 export type Collector = (root: View, tables: JoinTables, texts: RepresentationTexts) => EntityIndex;
+
+type Walk = (
+  root: View,
+  tables: JoinTables,
+  add: (view: View) => number,
+  passes: (depth: number, view: View) => boolean,
+) => number[] & Map<DecodedObject, number>;
 
 /** The leaves in the representations of a join for objects of a type. */
 export type RequiredLeaves = (table: number, typename: string) => ReadonlySet<string>;
@@ -64,20 +72,16 @@ if(Array.isArray(f)){for(let i=0;i<f.length;i++)v${depth}(${elements});}else o${
   for (let depth = -1; depth < way.length; depth++) objectFunction(depth);
   for (let depth = 0; depth < way.length; depth++) if (carriedSources(way[depth]!).length > 0) valueFunction(depth);
   const rootValues = root.sources.map((_, index) => `r[${index}]`).join(",");
-  const code = `let t,slots,first,byLeaf,byEntity;${joinFunctions}${put}
+  const code = `let t,slots,first,passes,byLeaf,byEntity;${joinFunctions}${put}
 ${functions.join("\n")}
-return function(r,tables,add){t=tables;slots=${isOrdinal ? "[]" : "new Map()"};first=add;byLeaf=new Map();byEntity=[];try{o0(${rootValues});return slots;}finally{t=slots=first=byLeaf=byEntity=undefined;}};`;
+return function(r,tables,add,guard){t=tables;slots=${isOrdinal ? "[]" : "new Map()"};first=add;passes=guard;byLeaf=new Map();byEntity=[];try{o0(${rootValues});return slots;}finally{t=slots=first=passes=byLeaf=byEntity=undefined;}};`;
   const passes = (depth: number, view: View): boolean =>
     join.guards[depth]?.(typenameAt(depth === 0 ? root : way[depth - 1]!, view, schema)) ?? true;
-  const walk = new Function("passes", code)(passes) as (
-    root: View,
-    tables: JoinTables,
-    add: (view: View) => number,
-  ) => number[] & Map<DecodedObject, number>;
+  const walk = functionOfCode<Walk>(code);
   const project = compileProjector(join, schema);
 
   return (rootView, tables, texts) => {
-    const found = walk(rootView, tables, (view) => addRepresentation(project(view, tables), texts));
+    const found = walk(rootView, tables, (view) => addRepresentation(project(view, tables), texts), passes);
     return isOrdinal ? createOrdinalIndex(found) : found;
   };
 }
@@ -112,12 +116,13 @@ function takeObject(join: Join, view: string, schema: GraphQLSchema, requiredLea
 }
 
 type Projector = (view: View, tables: JoinTables) => string | undefined;
+type CompiledProjector = (view: View, tables: JoinTables, plain: Projector) => string | undefined;
 
 /** One text builder for each type met. The plain projector stands in where an input is missing or is an object. */
 function compileProjector(join: Join, schema: GraphQLSchema): Projector {
   const { position, requires, inputRewrites } = join;
   const plain = createProjector(join, schema);
-  const byTypename = new Map<string, Projector>();
+  const byTypename = new Map<string, CompiledProjector>();
   const fixedType = isObjectType(position.type) ? position.type.name : undefined;
   return (view, tables) => {
     const typename = fixedType ?? latestTypename(view, schema);
@@ -128,10 +133,10 @@ function compileProjector(join: Join, schema: GraphQLSchema): Projector {
       project = compileForType(typename) ?? plain;
       byTypename.set(typename, project);
     }
-    return project(view, tables);
+    return project(view, tables, plain);
   };
 
-  function compileForType(typename: string): Projector | undefined {
+  function compileForType(typename: string): CompiledProjector | undefined {
     if (inputRewrites.some((rewrite) => !isTypenameSetter(rewrite.path, rewrite.kind))) return undefined;
     const fields = new Set<string>();
     if (!collectLeaves(requires, typename, schema, fields) || !fields.has("__typename")) return undefined;
@@ -156,8 +161,8 @@ function compileProjector(join: Join, schema: GraphQLSchema): Projector {
       index++;
     }
     const code = `function last(...values){for(const v of values)if(v!==undefined)return v;return undefined;}
-return function(v,t){${reads.join("")}return ${parts.join("+")}+"}";};`;
-    return new Function("plain", code)(plain) as Projector;
+return function(v,t,plain){${reads.join("")}return ${parts.join("+")}+"}";};`;
+    return functionOfCode<CompiledProjector>(code);
   }
 
   function rewrittenTypename(typename: string): string {

@@ -1,10 +1,9 @@
 import { type FieldNode, type GraphQLFormattedError, type GraphQLSchema, isAbstractType, isObjectType } from "graphql";
 import { collectSelections, type SelectionContext } from "./collect-selections.ts";
-import { completeInt } from "./complete-leaf.ts";
 import type { DecodedObject } from "./decoded-data.ts";
+import { functionOfCode } from "./function-of-code.ts";
 import type { LeafRun, LeafRuns, RunLeaf } from "./leaf-runs.ts";
 import { type FieldShape, type ObjectShape, type ReplyShape, several } from "./reply-shape.ts";
-import { numberEnd, stringIsPlain, valueEnd } from "./scan-json.ts";
 
 /** A reply read without parsing it: for each of its parts the objects, and whatever else the body held. */
 export interface ScannedReply {
@@ -36,8 +35,7 @@ export function compileDecoder(
     const code = `${runtime}${functions.join("")}return function(text){t=text;p=8;${[...readers.values()].map(({ name }) => `n_${name}=0;`).join("")}hasEscapes=t.indexOf("\\\\")>=0;
 if(!t.startsWith('{"data":')||control.test(t))return undefined;
 try{return finish(${read});}catch(e){if(e===deviation)return undefined;throw e;}finally{t="";}};`;
-    const scanners = { numberEnd, valueEnd, stringIsPlain, completeInt };
-    return new Function(...Object.keys(scanners), code)(...Object.values(scanners)) as ReplyDecoder;
+    return functionOfCode<ReplyDecoder>(code);
   } catch (error) {
     if (error === unpredictable) return undefined;
     throw error;
@@ -254,7 +252,7 @@ function skipString(isNonNull){if(t.charCodeAt(p)===34)string();else skipNull(is
 const skipID=skipString;
 function skipInt(isNonNull){let e=p,c=t.charCodeAt(e);while(c>=48&&c<=57)c=t.charCodeAt(++e);
 if(e-p>0&&e-p<10&&(e-p===1||t.charCodeAt(p)!==48)&&(c===44||c===125)){p=e;return;}if(c===110)return skipNull(isNonNull);
-e=numberEnd(t,p);if(e<0)throw deviation;const v=t.slice(p,e);if(completeInt(v)!==v)throw deviation;p=e;}
+e=numberEnd(t,p);if(e<0)throw deviation;const v=t.slice(p,e);if(completions.Int(v)!==v)throw deviation;p=e;}
 function skipFloat(isNonNull){if(t.charCodeAt(p)===110)return skipNull(isNonNull);p=numberEnd(t,p);if(p<0)throw deviation;}
 function skipBoolean(isNonNull){const c=t.charCodeAt(p);if(c===116){${expect("true")}}else if(c===102){${expect("false")}}else skipNull(isNonNull);}
 function skipAny(isNonNull){if(t.charCodeAt(p)===110)skipNull(isNonNull);else leaf();}

@@ -1,5 +1,5 @@
 import { type GraphQLOutputType, isEnumType, isLeafType, isListType, isNonNullType } from "graphql";
-import { leafCompletionOf } from "./complete-leaf.ts";
+import { leafCompletionCode } from "./complete-leaf.ts";
 import type { GeneratedCode } from "./generated-code.ts";
 
 /** Gives code that is the text of a leaf, or a list of them, whose value some code is. */
@@ -24,14 +24,13 @@ for(let i=0;i<v.length;i++){if(i>0)o+=",";o+=${leafValue(elementType, "v[i]")};}
   function completion(type: GraphQLOutputType): string {
     if (!isLeafType(type)) throw new TypeError("not a leaf type");
     if (!isEnumType(type) && type.name === "String") return "str";
-    const check = () => code.constant(leafCompletionOf(type));
     return code
       .functionFor(
         "c_",
         type.name,
         (
           name,
-        ) => `const ${name}_=${check()};function ${name}_1(v){if(typeof v!=="string")throw amiss;const r=${name}_(v);if(r===undefined)throw amiss;return r;}
+        ) => `const ${name}_=${leafCompletionCode(type)};function ${name}_1(v){if(typeof v!=="string")throw amiss;const r=${name}_(v);if(r===undefined)throw amiss;return r;}
 function ${name}_0(v){return v===null||v===undefined?"null":${name}_1(v);}`,
       )
       .concat("_");

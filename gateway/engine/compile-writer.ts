@@ -16,6 +16,7 @@ import { collectSelections, type SelectionContext } from "./collect-selections.t
 import type { RequiredLeaves } from "./compile-collector.ts";
 import { createLeafWriter } from "./compile-leaf-writer.ts";
 import { createValueWriter, type SelectedPlace } from "./compile-value-writer.ts";
+import { functionOfCode } from "./function-of-code.ts";
 import { createGeneratedCode } from "./generated-code.ts";
 import { carriedSources, joinFunctions, joinStatements, partArguments } from "./generated-joins.ts";
 import type { LeafRuns } from "./leaf-runs.ts";
@@ -64,8 +65,7 @@ export function compileObjectWriter(
   const nodeNumber = createNumbers();
   const leafValue = createLeafWriter(code);
   const valueExpression = createValueWriter(code, objectWriter);
-  const interfaceNames = new Set<string>();
-  for (const type of Object.values(schema.getTypeMap())) if (isInterfaceType(type)) interfaceNames.add(`"${type.name}"`);
+  const interfaceNames = new Set<string>(); // that a subgraph may tell for a type
 
   const placeOf = (position: Position, selectionSets: readonly SelectionSetNode[]): SelectedPlace => ({
     position,
@@ -100,7 +100,9 @@ export function compileObjectWriter(
     );
     if (told.length === 0) return "throw amiss;";
     const byText = new Map<string, string[]>();
+    if (isInterfaceType(type)) interfaceNames.add(`"${type.name}"`);
     for (const possible of schema.getPossibleTypes(type)) {
+      for (const { name } of possible.getInterfaces()) interfaceNames.add(`"${name}"`);
       const text = fieldsOf(position, possible, selectionSets);
       byText.set(text, [...(byText.get(text) ?? []), possible.name]);
     }
@@ -181,9 +183,10 @@ export function compileObjectWriter(
   const views = carriedSources(main.position)
     .map((index) => `r[${index}]`)
     .join(",");
-  const text = `${runtime}${code.text()}
+  const text = `${runtime}const interfaces=new Set(${JSON.stringify([...interfaceNames])});
+${code.text()}
 return function(r,tables){t=tables;try{return ${write}(${views});}catch(e){if(e===amiss)return undefined;throw e;}finally{t=undefined;for(const m of memos)m.clear();}};`;
-  return new Function("k", "interfaces", text)(code.constants, interfaceNames) as CompiledWriter;
+  return functionOfCode<CompiledWriter>(text);
 }
 
 /** A source may lack the object, unless it is the only one that can have it. */

@@ -5,26 +5,21 @@ export type LeafCompletion = (text: string) => string | undefined;
 
 /** How values of a leaf type are checked: built-in scalars and enums are, what a custom scalar holds is its own affair. */
 export function leafCompletionOf(type: GraphQLLeafType): LeafCompletion {
-  if (isEnumType(type)) return enumCompletion(type);
-  switch (type.name) {
-    case "Int":
-      return completeInt;
-    case "Float":
-      return completeFloat;
-    case "String":
-      return completeString;
-    case "ID":
-      return completeId;
-    case "Boolean":
-      return completeBoolean;
-    default:
-      return completeCustom;
-  }
+  return isEnumType(type) ? completeEnum(textsOf(type)) : completions[scalarNameOf(type)];
 }
 
-function enumCompletion(type: GraphQLEnumType): LeafCompletion {
-  const texts = new Set(type.getValues().map(({ name }) => `"${name}"`));
-  return (text) => (texts.has(text) ? text : undefined); // also keeps inaccessible values in
+/** Code that is the completion of a type, where `completions` and `completeEnum` are known. */
+export const leafCompletionCode = (type: GraphQLLeafType): string =>
+  isEnumType(type) ? `completeEnum(${JSON.stringify(textsOf(type))})` : `completions.${scalarNameOf(type)}`;
+
+const textsOf = (type: GraphQLEnumType): readonly string[] => type.getValues().map(({ name }) => `"${name}"`);
+
+const scalarNameOf = ({ name }: GraphQLLeafType): keyof typeof completions =>
+  Object.hasOwn(completions, name) ? (name as keyof typeof completions) : "Custom";
+
+export function completeEnum(texts: readonly string[]): LeafCompletion {
+  const known = new Set(texts);
+  return (text) => (known.has(text) ? text : undefined); // also keeps inaccessible values in
 }
 
 const quote = 34;
@@ -64,3 +59,13 @@ function isNumber(text: string): boolean {
   const first = text.charCodeAt(0);
   return first === 45 || (first >= 48 && first <= 57);
 }
+
+/** By the name of the scalar. */
+export const completions = {
+  Int: completeInt,
+  Float: completeFloat,
+  String: completeString,
+  ID: completeId,
+  Boolean: completeBoolean,
+  Custom: completeCustom,
+};
