@@ -38,7 +38,11 @@ export type IdleTimes = { readonly afterLoadMs: number; readonly afterPlanMs: nu
 const restartDelayMs = 1_000; // a worker that dies at once must not become a loop
 const startTimeoutMs = 30_000; // until a plan is begun: a new process takes half a second, a supergraph to check another
 const semiSpaceMb = 8; // it is short-lived, and nobody waits for its throughput
-const behindRequests = 10; // a tenth of a core that requests fill: enough for a plan of 50 ms, and for a swap in seconds
+/** What a worker is while there are requests. */
+const behindRequests = {
+  niceness: 10, // a tenth of a core that requests fill: enough for a plan of 50 ms, and for a swap in seconds
+  flags: ["--single-threaded"], // each thread that compiles or collects for it takes a turn of its own
+};
 const maxStderrCharacters = 2_000;
 // Apollo's gateway and planner hold 80 MB. Where the native planner serves, a load is all they are needed for.
 const defaultIdleTimes: IdleTimes = { afterLoadMs: 2_000, afterPlanMs: 60_000 };
@@ -79,10 +83,13 @@ export function startSupergraphWorker({
   let loading: PromiseWithResolvers<void> | undefined;
   let waiting: { id: number; call: PlanCall; begin: () => void; settle: (outcome: QueryPlan | PlanFailure) => void } | undefined;
 
-  function spawn(): ChildProcess {
+  function spawn(isBehindRequests: boolean): ChildProcess {
     const { NODE_ENV = "development", NODE_COMPILE_CACHE } = process.env;
     const spawned = fork(new URL("./supergraph-worker.ts", import.meta.url), [], {
-      execArgv: process.execArgv.filter((argument) => argument.startsWith("--disable-proto")),
+      execArgv: [
+        ...process.execArgv.filter((argument) => argument.startsWith("--disable-proto")),
+        ...(isBehindRequests ? behindRequests.flags : []),
+      ],
       // Nothing else of our environment: no keys of a schema registry can be picked up, and nothing phones home.
       env: {
         APOLLO_TELEMETRY_DISABLED: "1",
@@ -122,14 +129,14 @@ export function startSupergraphWorker({
   function send(message: ToWorker): void {
     if (restartTimer) return; // it sends what is then still wanted
     clearTimeout(idleTimer);
-    worker ??= spawn();
+    worker ??= spawn(hasLoaded && message.kind === "load");
     worker.send(message, () => {}); // where that fails the process is lost, and `close` says so
   }
 
   /** The first one is waited for, and there are no requests yet. */
   function sendLoad(): void {
-    send({ kind: "load", start });
-    if (hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests);
+    send({ kind: "load", start, isFirst: !hasLoaded });
+    if (hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests.niceness);
   }
 
   async function end(): Promise<void> {

@@ -1,7 +1,8 @@
-// Process: composes, reads or fetches the supergraph and checks it in an ApolloGateway; plans operations with Apollo's planner.
+// Process: composes, reads or fetches the supergraph and checks it as ApolloGateway does; plans operations with Apollo's planner.
+import { flushCompileCache } from "node:module";
 import { createApolloHost, generationId } from "./apollo-host.ts";
 import { SupergraphRefused } from "./supergraph-refused.ts";
-import type { FromWorker, LoadedSupergraph, ToWorker, WorkerStart } from "./worker-protocol.ts";
+import type { FromWorker, LoadedSupergraph, ToWorker } from "./worker-protocol.ts";
 
 const send = (message: FromWorker): void => void process.send?.(message);
 const host = createApolloHost({
@@ -9,19 +10,21 @@ const host = createApolloHost({
   warn: (level, message) => send({ kind: "log", level, message }),
 });
 
-async function load(start: WorkerStart): Promise<void> {
+async function load({ start, isFirst }: Extract<ToWorker, { kind: "load" }>): Promise<void> {
   const marks = new Map<string, string>();
   let loaded: LoadedSupergraph | null = null;
   try {
     // Loaded here: a process that was started for a plan neither reads nor composes.
     const { readSupergraph } = await import("./supergraph-source.ts");
     const { sdl, manifest } = await readSupergraph(start, (place, mark) => marks.set(place, mark));
-    await host.update(sdl);
+    if (isFirst) await host.open(sdl);
+    else host.update(sdl);
     loaded = { id: generationId(sdl), manifest };
   } catch (error) {
     send({ kind: "rejected", code: codeOf(error), messages: messagesOf(error) });
   }
   send({ kind: "loaded", marks, loaded });
+  flushCompileCache(); // it is not ended in a way that would keep it
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -51,7 +54,7 @@ function plan(message: Extract<ToWorker, { kind: "plan" }>): void {
 
 process.on("message", (message: ToWorker) => {
   if (message.kind === "plan") plan(message);
-  else void load(message.start);
+  else void load(message);
 });
 process.on("disconnect", () => process.exit());
 // The gateway ends it when it has no more use for it: Ctrl-C is sent to all processes of a terminal.

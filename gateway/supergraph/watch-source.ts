@@ -5,6 +5,9 @@ import { fetchText, markOfText } from "./fetch-text.ts";
 /** What files, folders and texts behind URLs looked like, by path or URL. */
 export type SourceMarks = ReadonlyMap<string, string>;
 
+/** Is told everything that is looked at, as it looked when, or just before, it was read. */
+export type Visit = (place: string, mark: string) => void;
+
 /** Of what is not there: in the middle of a rename, removed, out of reach. A change either way. */
 export const absent = "absent";
 const markOfFile = ({ mtimeMs, ctimeMs, size, ino }: Stats): string => `${mtimeMs}:${ctimeMs}:${size}:${ino}`;

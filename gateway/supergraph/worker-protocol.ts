@@ -23,7 +23,12 @@ export type ToWorker =
       readonly document: string;
       readonly operationName: string | undefined;
     }
-  | { readonly kind: "load"; readonly start: WorkerStart };
+  | {
+      readonly kind: "load";
+      readonly start: WorkerStart;
+      /** There is no supergraph in use yet. */
+      readonly isFirst: boolean;
+    };
 
 export type FromWorker =
   | { readonly kind: "supergraph"; readonly supergraph: AnnouncedSupergraph }

@@ -24,7 +24,7 @@ const host = createApolloHost({
   },
   warn: () => {},
 });
-await host.update(readFileSync(process.env.BENCH_SUPERGRAPH ?? "", "utf8"));
+host.update(readFileSync(process.env.BENCH_SUPERGRAPH ?? "", "utf8"));
 if (!announced) throw new Error("no supergraph");
 const generation = buildGeneration(announced, 1, () => undefined);
 const module = loadNativeModule();

@@ -23,7 +23,7 @@ export async function createTestSupergraph(sdls: Readonly<Record<string, string>
     },
     warn: () => {},
   });
-  await host.update(await composeSupergraph(sources, undefined));
+  host.update(await composeSupergraph(sources, undefined));
   if (!announced) throw new Error("no supergraph");
   const generation = buildGeneration(announced, 1, () => undefined, { offersDefer: true });
   return {
