@@ -27,7 +27,9 @@ const { values: options } = parseArgs({
 });
 const swaps = Number(options.swaps);
 const paddingTypes = Number(options.types);
-const warmUpMs = 3_000;
+const warmUpMs = 6_000; // at full speed: a gateway has run for hours when its supergraph changes
+const settleIntoLoadMs = 1_500;
+const connections = 16;
 const calmMs = 2_500;
 const afterSwapMs = 1_000;
 const restMs = 2_500; // after it, until the calm seconds before the next change: the gateway's worker ends 2 s after a load
@@ -72,7 +74,7 @@ const gateway = await startProcess([join(import.meta.dirname, "contenders/serve-
   env: { BENCH_SUPERGRAPH: file, BENCH_JWKS: prepared.jwks, BENCH_WATCH_MS: "100", SHARE_SUBGRAPH_QUERIES: "false" },
 });
 const pool = new Pool(`http://127.0.0.1:${gateway.port}`, {
-  connections: 16,
+  connections,
   headersTimeout: requestTimeoutMs,
   bodyTimeout: requestTimeoutMs,
 });
@@ -87,6 +89,14 @@ async function ask(query: string): Promise<{ readonly statusCode: number; readon
 const operations = Array.from({ length: 20 }, (_, index) => `query Q${index} { users { id name a${index}: username } }`);
 const answered: Answered[] = [];
 let running = true;
+
+async function warmUp(): Promise<void> {
+  const untilMs = performance.now() + warmUpMs;
+  const askInTurn = async (_: unknown, first: number): Promise<void> => {
+    for (let index = first; performance.now() < untilMs; index++) await ask(operations[index % operations.length]!);
+  };
+  await Promise.all(Array.from({ length: connections }, askInTurn));
+}
 
 async function load(): Promise<void> {
   const intervalMs = 1_000 / Number(options.rate);
@@ -157,8 +167,9 @@ const describe = ({ p50, p99, largest, stealMs }: Felt): string =>
   `p50 ${inMs(p50)}, p99 ${inMs(p99)}, largest ${inMs(largest)} (steal ${stealMs.toFixed(0)} ms)`;
 
 async function run(): Promise<void> {
+  await warmUp();
   const loading = load();
-  await delay(warmUpMs);
+  await delay(settleIntoLoadMs);
   const steps: number[] = [];
   for (let version = 1; version <= swaps; version++) {
     const calm = await feel(() => delay(calmMs));

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { QueryPlan } from "../engine/query-plan.ts";
+import { type CommandPrefix, findIdleCommand } from "./idle-command.ts";
 import { lowerPriority } from "./lower-priority.ts";
 import type { RefusalCode } from "./supergraph-refused.ts";
 import { type SourceMarks, watchSource } from "./watch-source.ts";
@@ -38,11 +39,12 @@ export type IdleTimes = { readonly afterLoadMs: number; readonly afterPlanMs: nu
 const restartDelayMs = 1_000; // a worker that dies at once must not become a loop
 const startTimeoutMs = 30_000; // until a plan is begun: a new process takes half a second, a supergraph to check another
 const semiSpaceMb = 8; // it is short-lived, and nobody waits for its throughput
-/** What a worker is while there are requests. */
+/** What a worker is that loads while there are requests, where it cannot have just what they leave. */
 const behindRequests = {
   niceness: 10, // a tenth of a core that requests fill: enough for a plan of 50 ms, and for a swap in seconds
   flags: ["--single-threaded"], // each thread that compiles or collects for it takes a turn of its own
 };
+const defaultPatienceMs = 10_000; // for requests to leave enough of the processor for a load
 const maxStderrCharacters = 2_000;
 // Apollo's gateway and planner hold 80 MB. Where the native planner serves, a load is all they are needed for.
 const defaultIdleTimes: IdleTimes = { afterLoadMs: 2_000, afterPlanMs: 60_000 };
@@ -56,6 +58,7 @@ export function startSupergraphWorker({
   start,
   watchIntervalMs,
   idle = defaultIdleTimes,
+  patienceMs = defaultPatienceMs,
   onSupergraph,
   onRejected,
   onLoaded,
@@ -65,6 +68,8 @@ export function startSupergraphWorker({
   /** How often the source is looked at; undefined: it is read once. */
   watchIntervalMs: number | undefined;
   idle?: IdleTimes | undefined;
+  /** After this time a load does not wait for an idle processor any longer. */
+  patienceMs?: number | undefined;
   onSupergraph: (supergraph: AnnouncedSupergraph) => void;
   onRejected: (code: RefusalCode, messages: readonly string[]) => void;
   /** After each good load, with what the source holds, announced or not. */
@@ -75,6 +80,10 @@ export function startSupergraphWorker({
   let nextId = 1;
   let worker: ChildProcess | undefined;
   let hasLoaded = false;
+  let idleCommand: CommandPrefix | undefined;
+  let runsWhenIdle = false;
+  let patience: NodeJS.Timeout | undefined;
+  let isPatient = true;
   let warmUntilMs = 0;
   let idleTimer: NodeJS.Timeout | undefined;
   let restartTimer: NodeJS.Timeout | undefined;
@@ -85,8 +94,12 @@ export function startSupergraphWorker({
 
   function spawn(isBehindRequests: boolean): ChildProcess {
     const { NODE_ENV = "development", NODE_COMPILE_CACHE } = process.env;
+    const before = isBehindRequests && isPatient ? idleCommand : undefined;
+    runsWhenIdle = before !== undefined;
     const spawned = fork(new URL("./supergraph-worker.ts", import.meta.url), [], {
+      ...(before && { execPath: before.file }),
       execArgv: [
+        ...(before ? [...before.args, process.execPath] : []),
         ...process.execArgv.filter((argument) => argument.startsWith("--disable-proto")),
         ...(isBehindRequests ? behindRequests.flags : []),
       ],
@@ -107,6 +120,7 @@ export function startSupergraphWorker({
     const lose = (reason: string): void => {
       if (spawned !== worker) return; // ended by us
       worker = undefined;
+      clearTimeout(patience);
       spawned.kill("SIGKILL"); // one whose channel is broken may still be there
       onLog("error", `the supergraph worker ${reason}`, stderr ? new Error(stderr) : undefined);
       waiting?.settle(new PlanFailure("lost", "the planner was lost"));
@@ -136,7 +150,16 @@ export function startSupergraphWorker({
   /** The first one is waited for, and there are no requests yet. */
   function sendLoad(): void {
     send({ kind: "load", start, isFirst: !hasLoaded });
-    if (hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests.niceness);
+    clearTimeout(patience);
+    if (runsWhenIdle) patience = setTimeout(() => void hurry(), patienceMs);
+    else if (hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests.niceness);
+  }
+
+  /** Requests fill the processor: what waits for them to leave some of it is done by a process that has its share. */
+  async function hurry(): Promise<void> {
+    isPatient = false;
+    await end();
+    if (!stopped) restart();
   }
 
   async function end(): Promise<void> {
@@ -169,6 +192,8 @@ export function startSupergraphWorker({
     else if (message.kind === "loaded") {
       marks = message.marks;
       hasLoaded ||= message.loaded !== null;
+      clearTimeout(patience);
+      isPatient = true;
       if (message.loaded) onLoaded(message.loaded);
       loading?.resolve();
       loading = undefined;
@@ -208,7 +233,7 @@ export function startSupergraphWorker({
       const settle = (outcome: QueryPlan | PlanFailure): void => {
         clearTimeout(timer);
         waiting = undefined;
-        rest(idle.afterPlanMs);
+        rest(runsWhenIdle ? idle.afterLoadMs : idle.afterPlanMs); // the next plan has a process that does not wait for others
         if (outcome instanceof PlanFailure) reject(outcome);
         else resolve(outcome);
       };
@@ -217,6 +242,9 @@ export function startSupergraphWorker({
     });
   }
 
+  void findIdleCommand().then((found) => {
+    idleCommand = found;
+  });
   void load().then(() => {
     if (watchIntervalMs === undefined || stopped) return;
     stopWatching = watchSource({ read: () => marks, intervalMs: watchIntervalMs, changed: load });
@@ -226,8 +254,7 @@ export function startSupergraphWorker({
     plan,
     async stop() {
       stopped = true;
-      clearTimeout(restartTimer);
-      clearTimeout(idleTimer);
+      for (const timer of [restartTimer, idleTimer, patience]) clearTimeout(timer);
       stopWatching();
       waiting?.settle(new PlanFailure("lost", "the gateway is stopping"));
       loading?.resolve();
