@@ -3,9 +3,11 @@
  * from core 1 while its supergraph changes; latencies count from the time a request was due. For each swap it prints the
  * p99 of the calm seconds before it and of the time from the change of the file until one second after the swap, the
  * largest latencies beside them, and the time the hypervisor took away: single requests are as slow in calm seconds, so a
- * step is told by the p99. Swaps are so far apart that each finds the gateway at rest, as in production. Exits 1 where a
- * swap has more than twice the calm p99, or a request was not answered.
- * --rate=500 requests a second, --types=150 in the schema beside those that are asked for, --swaps=5.
+ * step is told by the p99. Swaps are so far apart that each finds the gateway at rest, as in production. A swap counts where
+ * the hypervisor took less than 5 % of the machine away, before it and around it: more is a step of its own. Exits 1 where
+ * one that counts has more than twice the calm p99, where none does, or where a request was not answered.
+ * --rate=500 requests a second, --types=150 in the schema beside those that are asked for, --swaps=5 that count, of three
+ * times as many at most.
  */
 import { renameSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -26,8 +28,9 @@ const { values: options } = parseArgs({
   },
 });
 const swaps = Number(options.swaps);
+const attempts = swaps * 3;
 const paddingTypes = Number(options.types);
-const warmUpMs = 6_000; // at full speed: a gateway has run for hours when its supergraph changes
+const warmUp = { requests: 80_000, maxMs: 90_000 }; // at full speed: a gateway has run for hours when its supergraph changes
 const settleIntoLoadMs = 1_500;
 const connections = 16;
 const calmMs = 2_500;
@@ -35,6 +38,7 @@ const afterSwapMs = 1_000;
 const restMs = 2_500; // after it, until the calm seconds before the next change: the gateway's worker ends 2 s after a load
 const settleMs = 200;
 const maxStep = 2;
+const maxStolenShare = 0.05;
 const swapTimeoutMs = 60_000;
 const requestTimeoutMs = 10_000;
 
@@ -62,7 +66,7 @@ function supergraphOf(version: number): string {
   return supergraphSdl;
 }
 
-const supergraphs = Array.from({ length: swaps + 1 }, (_, version) => supergraphOf(version));
+const supergraphs = Array.from({ length: attempts + 1 }, (_, version) => supergraphOf(version));
 const file = join(prepared.folder, "swapped.graphql");
 const change = (version: number): void => {
   writeFileSync(`${file}.draft`, supergraphs[version] ?? "");
@@ -85,17 +89,39 @@ async function ask(query: string): Promise<{ readonly statusCode: number; readon
   return { statusCode, text: await body.text() };
 }
 
-/** Twenty operations of the same cost, so that there is something to prepare. */
+/** Operations of the same cost, so that there is something to prepare. */
 const operations = Array.from({ length: 20 }, (_, index) => `query Q${index} { users { id name a${index}: username } }`);
+
+/**
+ * The next operation: the second comes half as often as the first, the third a third as often, spread evenly. Clients have
+ * favourites; twenty operations in equal turns would also have V8 optimise the code of all twenty in the same moment.
+ */
+const nextOperation = (() => {
+  const weights = operations.map((_, index) => 1 / (index + 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const due = operations.map(() => 0);
+  return (): string => {
+    for (const [index, weight] of weights.entries()) due[index]! += weight;
+    const chosen = due.indexOf(Math.max(...due));
+    due[chosen]! -= total;
+    return operations[chosen]!;
+  };
+})();
+
 const answered: Answered[] = [];
 let running = true;
 
-async function warmUp(): Promise<void> {
-  const untilMs = performance.now() + warmUpMs;
-  const askInTurn = async (_: unknown, first: number): Promise<void> => {
-    for (let index = first; performance.now() < untilMs; index++) await ask(operations[index % operations.length]!);
+async function getWarm(): Promise<void> {
+  const untilMs = performance.now() + warmUp.maxMs;
+  let sent = 0;
+  const isWarm = (): boolean => sent >= warmUp.requests || performance.now() > untilMs;
+  const askInTurn = async (): Promise<void> => {
+    for (; !isWarm(); sent++) await ask(nextOperation());
   };
-  await Promise.all(Array.from({ length: connections }, askInTurn));
+  const askVersions = async (): Promise<void> => {
+    for (; !isWarm(); await delay(20)) await Promise.all([hasVersion(0), hasVersion(1)]);
+  };
+  await Promise.all([askVersions(), ...Array.from({ length: connections }, askInTurn)]);
 }
 
 async function load(): Promise<void> {
@@ -106,7 +132,7 @@ async function load(): Promise<void> {
     const dueMs = startedMs + count * intervalMs;
     const earlyMs = dueMs - performance.now();
     if (earlyMs > 0.5) await delay(earlyMs);
-    const request = ask(operations[count % operations.length]!)
+    const request = ask(nextOperation())
       .then(
         ({ statusCode, text }) => statusCode === 200 && !text.includes('"errors"'),
         () => false,
@@ -139,39 +165,43 @@ async function othersShare(): Promise<number> {
   return 1 - passed("idle") / passed("all");
 }
 
+/** Whether the supergraph in use is that version; no subgraph is asked. */
+const hasVersion = async (version: number): Promise<boolean> =>
+  (await ask(`{ __typename version${version} @skip(if: true) }`)).statusCode === 200;
+
 async function untilInUse(version: number): Promise<void> {
   const deadlineMs = performance.now() + swapTimeoutMs;
-  while ((await ask(`{ version${version} }`)).statusCode !== 200) {
+  while (!(await hasVersion(version))) {
     if (performance.now() > deadlineMs) throw new Error(`the new supergraph was not in use after ${swapTimeoutMs} ms`);
     await delay(20);
   }
 }
 
-const stolenMs = (): number => machineTimes()?.stolenMs ?? 0;
-
-type Felt = { readonly p50: number; readonly p99: number; readonly largest: number; readonly stealMs: number };
+type Felt = { readonly p50: number; readonly p99: number; readonly largest: number; readonly stolenShare: number };
 
 /** Latencies from now until `over`, and what was stolen meanwhile. */
 async function feel(over: () => Promise<unknown>): Promise<Felt> {
   const fromMs = performance.now();
-  const stolenBefore = stolenMs();
+  const before = machineTimes();
   await over();
   const toMs = performance.now();
-  const stealMs = stolenMs() - stolenBefore;
+  const after = machineTimes();
+  const stolenShare = before && after ? (after.stolenMs - before.stolenMs) / (after.allMs - before.allMs) : 0;
   await delay(settleMs); // what was due last is answered
   const latencies = between(fromMs, toMs);
-  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), largest: percentile(latencies, 1), stealMs };
+  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), largest: percentile(latencies, 1), stolenShare };
 }
 
-const describe = ({ p50, p99, largest, stealMs }: Felt): string =>
-  `p50 ${inMs(p50)}, p99 ${inMs(p99)}, largest ${inMs(largest)} (steal ${stealMs.toFixed(0)} ms)`;
+const describe = ({ p50, p99, largest, stolenShare }: Felt): string =>
+  `p50 ${inMs(p50)}, p99 ${inMs(p99)}, largest ${inMs(largest)} (steal ${inPercent(stolenShare)})`;
 
 async function run(): Promise<void> {
-  await warmUp();
+  await getWarm();
   const loading = load();
   await delay(settleIntoLoadMs);
-  const steps: number[] = [];
-  for (let version = 1; version <= swaps; version++) {
+  const all: number[] = [];
+  const counted: number[] = [];
+  for (let version = 1; version <= attempts && counted.length < swaps; version++) {
     const calm = await feel(() => delay(calmMs));
     let inUseAfterMs = 0;
     const swap = await feel(async () => {
@@ -181,24 +211,28 @@ async function run(): Promise<void> {
       inUseAfterMs = performance.now() - changedMs;
       await delay(afterSwapMs);
     });
-    steps.push(swap.p99 / calm.p99);
+    const step = swap.p99 / calm.p99;
+    const counts = Math.max(calm.stolenShare, swap.stolenShare) < maxStolenShare;
+    all.push(step);
+    if (counts) counted.push(step);
     console.log(`swap ${version}: in use after ${inUseAfterMs.toFixed(0)} ms`);
     console.log(`  calm: ${describe(calm)}`);
-    console.log(`  swap: ${describe(swap)}; p99 ${(swap.p99 / calm.p99).toFixed(1)} x`);
+    console.log(`  swap: ${describe(swap)}; p99 ${step.toFixed(1)} x${counts ? "" : ", does not count"}`);
     await delay(restMs);
   }
   running = false;
   await loading;
   const lost = answered.filter(({ isGood }) => !isGood).length;
-  const sorted = steps.sort((a, b) => a - b);
-  const median = percentile(sorted, 0.5);
-  const range = `${percentile(sorted, 0).toFixed(1)}-${percentile(sorted, 1).toFixed(1)}`;
-  const over = steps.filter((step) => step > maxStep).length;
-  console.log(
-    `${answered.length} requests, ${lost} lost; p99 around swaps / calm: median ${median.toFixed(1)} (${range}), ` +
-      `${over} of ${swaps} above ${maxStep}`,
-  );
-  if (lost + over > 0) process.exitCode = 1;
+  console.log(`${answered.length} requests, ${lost} lost; p99 around swaps / calm:`);
+  console.log(`  swaps that count: ${summary(counted)}`);
+  console.log(`  all: ${summary(all)}`);
+  if (lost > 0 || counted.length === 0 || counted.some((step) => step > maxStep)) process.exitCode = 1;
+}
+
+function summary(steps: readonly number[]): string {
+  const sorted = [...steps].sort((a, b) => a - b);
+  const [median, least, most] = [0.5, 0, 1].map((share) => percentile(sorted, share).toFixed(1));
+  return `median ${median} (${least}-${most}), ${sorted.filter((step) => step > maxStep).length} of ${sorted.length} above ${maxStep}`;
 }
 
 try {

@@ -65,7 +65,7 @@ export async function warmOperations({
         skipped.push({ record, error }); // it is answered whole
       });
     }
-    next.use.count = record.use.count / 2; // still hot when the next supergraph comes soon
+    next.use.count = record.use.count >>> 1; // still hot when the next supergraph comes soon
     warmed += 1;
   }
 
