@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
+import { findIdleCommand } from "./idle-command.ts";
 import { type IdleTimes, type PlanCall, type SupergraphWorker, startSupergraphWorker } from "./supergraph-worker-client.ts";
 import type { AnnouncedSupergraph } from "./worker-protocol.ts";
 
@@ -123,7 +124,7 @@ test("what Ctrl-C sends to all processes of a terminal does not end it", async (
 
 const linux = { skip: process.platform === "linux" ? false : "priorities of threads are read in /proc" };
 
-const canRunWhenIdle = spawnSync("chrt", ["-i", "0", "true"]).status === 0;
+const canRunWhenIdle = (await findIdleCommand()) !== undefined;
 const idlePolicy = "5"; // SCHED_IDLE
 
 /** How the threads of a process are scheduled. */
