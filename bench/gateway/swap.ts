@@ -75,7 +75,13 @@ const change = (version: number): void => {
 change(0);
 const gateway = await startProcess([join(import.meta.dirname, "contenders/serve-tributary.ts")], {
   core: 0,
-  env: { BENCH_SUPERGRAPH: file, BENCH_JWKS: prepared.jwks, BENCH_WATCH_MS: "100", SHARE_SUBGRAPH_QUERIES: "false" },
+  env: {
+    BENCH_SUPERGRAPH: file,
+    BENCH_JWKS: prepared.jwks,
+    BENCH_WATCH_MS: "100",
+    SHARE_SUBGRAPH_QUERIES: "false",
+    NODE_OPTIONS: "--v8-pool-size=1", // as on any single core: docs/decisions/v8-on-one-core.md
+  },
 });
 const pool = new Pool(`http://127.0.0.1:${gateway.port}`, {
   connections,
