@@ -236,6 +236,7 @@ async function run(): Promise<void> {
 }
 
 function summary(steps: readonly number[]): string {
+  if (steps.length === 0) return "none";
   const sorted = [...steps].sort((a, b) => a - b);
   const [median, least, most] = [0.5, 0, 1].map((share) => percentile(sorted, share).toFixed(1));
   return `median ${median} (${least}-${most}), ${sorted.filter((step) => step > maxStep).length} of ${sorted.length} above ${maxStep}`;

@@ -41,9 +41,9 @@ export function createApolloHost({
 }): ApolloHost {
   const planners = new LRUCache<string, PlannerOfGeneration>({ max: maxGenerations });
 
-  function accept(supergraphSdl: string, { planner, apiSchema }: PlannerOfGeneration, clientSchema: GraphQLSchema): void {
+  function accept(supergraphSdl: string, planner: PlannerOfGeneration, clientSchema: GraphQLSchema): void {
     const id = generationId(supergraphSdl);
-    planners.set(id, { planner, apiSchema });
+    planners.set(id, planner);
     announce({ id, supergraphSdl, apiSdl: printSchema(clientSchema) });
   }
 
@@ -77,8 +77,8 @@ export function createApolloHost({
   return {
     open,
     update(supergraphSdl) {
-      const made = createPlanner(supergraphSdl);
-      accept(supergraphSdl, made, made.apiSchema.toGraphQLJSSchema());
+      const planner = createPlanner(supergraphSdl);
+      accept(supergraphSdl, planner, planner.apiSchema.toGraphQLJSSchema());
     },
     knows: (id) => planners.has(id),
     adopt(supergraphSdl) {

@@ -39,11 +39,11 @@ export type IdleTimes = { readonly afterLoadMs: number; readonly afterPlanMs: nu
 const restartDelayMs = 1_000; // a worker that dies at once must not become a loop
 const startTimeoutMs = 30_000; // until a plan is begun: a new process takes half a second, a supergraph to check another
 const semiSpaceMb = 8; // it is short-lived, and nobody waits for its throughput
-/** What a worker is that loads while there are requests, where it cannot have just what they leave. */
-const behindRequests = {
-  niceness: 10, // a tenth of a core that requests fill: enough for a plan of 50 ms, and for a swap in seconds
-  flags: ["--single-threaded"], // each thread that compiles or collects for it takes a turn of its own
-};
+// Of a worker that loads while there are requests: each thread that compiles or collects for it takes a turn of its own.
+const oneThread = "--single-threaded";
+// Where it cannot have just what they leave: a tenth of a core that requests fill is enough for a plan of 50 ms, and for a
+// swap in seconds.
+const behindRequests = 10;
 const defaultPatienceMs = 10_000; // for requests to leave enough of the processor for a load
 const maxStderrCharacters = 2_000;
 // Apollo's gateway and planner hold 80 MB. Where the native planner serves, a load is all they are needed for.
@@ -101,7 +101,7 @@ export function startSupergraphWorker({
       execArgv: [
         ...(before ? [...before.args, process.execPath] : []),
         ...process.execArgv.filter((argument) => argument.startsWith("--disable-proto")),
-        ...(isBehindRequests ? behindRequests.flags : []),
+        ...(isBehindRequests ? [oneThread] : []),
       ],
       // Nothing else of our environment: no keys of a schema registry can be picked up, and nothing phones home.
       env: {
@@ -152,7 +152,7 @@ export function startSupergraphWorker({
     send({ kind: "load", start, isFirst: !hasLoaded });
     clearTimeout(patience);
     if (runsWhenIdle) patience = setTimeout(() => void hurry(), patienceMs);
-    else if (hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests.niceness);
+    else if (hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests);
   }
 
   /** Requests fill the processor: what waits for them to leave some of it is done by a process that has its share. */
