@@ -8,14 +8,21 @@ import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { findIdleCommand } from "./idle-command.ts";
-import { type IdleTimes, type PlanCall, type SupergraphWorker, startSupergraphWorker } from "./supergraph-worker-client.ts";
+import {
+  type IdleTimes,
+  type Patience,
+  type PlanCall,
+  type SupergraphWorker,
+  startSupergraphWorker,
+} from "./supergraph-worker-client.ts";
 import type { AnnouncedSupergraph } from "./worker-protocol.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "supergraph-worker-"));
 const source = join(folder, "supergraph.yaml");
 await writeFile(source, `subgraphs: { things: { routing_url: "http://localhost:1", schema: { file: things.graphql } } }`);
 const atOnce = { afterLoadMs: 1, afterPlanMs: 1 };
-const never = { afterLoadMs: 1_000_000, afterPlanMs: 1_000_000 };
+const neverMs = 1_000_000;
+const never = { afterLoadMs: neverMs, afterPlanMs: neverMs };
 
 const started: ChildProcess[] = [];
 /** All workers that were ever started. */
@@ -38,12 +45,12 @@ after(async () => {
 
 const writeSchema = (field: string) => writeFile(join(folder, "things.graphql"), `type Query { ${field}: Int }`);
 
-function start(idle: IdleTimes, watchIntervalMs?: number, patienceMs?: number): SupergraphWorker {
+function start(idle: IdleTimes, watchIntervalMs?: number, patience?: Patience): SupergraphWorker {
   running = startSupergraphWorker({
     start: { source, publicKey: undefined, cacheFolder: undefined },
     watchIntervalMs,
     idle,
-    patienceMs,
+    patience,
     onSupergraph: (supergraph) => void announced.push(supergraph),
     onRejected: (_, messages) => assert.fail(messages.join()),
     onLoaded: () => {},
@@ -161,10 +168,21 @@ test("a process for the next supergraph has what requests leave of the processor
 });
 
 test("requests that leave nothing of the processor do not keep a new supergraph away", linux, async () => {
-  start(atOnce, 10, 1);
+  start(atOnce, 10, { loadMs: 1, planMs: neverMs });
   await once(workers()[0]!, "exit");
   await writeSchema("changed");
   await untilWorkers(canRunWhenIdle ? 3 : 2);
   assert.deepEqual(schedulingOf(workers().at(-1)!), new Set([getPriority() + 10]));
+  await until(() => announced.length === 2);
+});
+
+test("nor a plan that a client waits for", linux, async () => {
+  const worker = start(atOnce, 10, { loadMs: neverMs, planMs: 1 });
+  await once(workers()[0]!, "exit");
+  await writeSchema("changed");
+  await untilWorkers(2);
+  const plan = await worker.plan(callFor("{ a }"), 30_000);
+  assert.equal(plan.node?.kind, "Fetch");
+  assert.equal(workers().length, canRunWhenIdle ? 3 : 2);
   await until(() => announced.length === 2);
 });

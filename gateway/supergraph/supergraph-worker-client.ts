@@ -36,6 +36,9 @@ export interface SupergraphWorker {
 /** How long the process stays when it has nothing to do. */
 export type IdleTimes = { readonly afterLoadMs: number; readonly afterPlanMs: number };
 
+/** For how long one that has only what requests leave of the processor may take, until another is started that has a share. */
+export type Patience = { readonly loadMs: number; readonly planMs: number };
+
 const restartDelayMs = 1_000; // a worker that dies at once must not become a loop
 const startTimeoutMs = 30_000; // until a plan is begun: a new process takes half a second, a supergraph to check another
 const semiSpaceMb = 8; // it is short-lived, and nobody waits for its throughput
@@ -44,10 +47,18 @@ const oneThread = "--single-threaded";
 // Where it cannot have just what they leave: a tenth of a core that requests fill is enough for a plan of 50 ms, and for a
 // swap in seconds.
 const behindRequests = 10;
-const defaultPatienceMs = 10_000; // for requests to leave enough of the processor for a load
+const defaultPatience: Patience = { loadMs: 10_000, planMs: 1_000 }; // clients wait for plans
 const maxStderrCharacters = 2_000;
 // Apollo's gateway and planner hold 80 MB. Where the native planner serves, a load is all they are needed for.
 const defaultIdleTimes: IdleTimes = { afterLoadMs: 2_000, afterPlanMs: 60_000 };
+
+interface WaitingPlan {
+  readonly id: number;
+  readonly call: PlanCall;
+  readonly expectStart: () => void;
+  readonly begin: () => void;
+  readonly settle: (outcome: QueryPlan | PlanFailure) => void;
+}
 
 /**
  * Loads the supergraph, again whenever its source changes, and plans: in a process that ends when it has nothing to do. While
@@ -58,7 +69,7 @@ export function startSupergraphWorker({
   start,
   watchIntervalMs,
   idle = defaultIdleTimes,
-  patienceMs = defaultPatienceMs,
+  patience = defaultPatience,
   onSupergraph,
   onRejected,
   onLoaded,
@@ -68,8 +79,7 @@ export function startSupergraphWorker({
   /** How often the source is looked at; undefined: it is read once. */
   watchIntervalMs: number | undefined;
   idle?: IdleTimes | undefined;
-  /** After this time a load does not wait for an idle processor any longer. */
-  patienceMs?: number | undefined;
+  patience?: Patience | undefined;
   onSupergraph: (supergraph: AnnouncedSupergraph) => void;
   onRejected: (code: RefusalCode, messages: readonly string[]) => void;
   /** After each good load, with what the source holds, announced or not. */
@@ -82,7 +92,7 @@ export function startSupergraphWorker({
   let hasLoaded = false;
   let idleCommand: CommandPrefix | undefined;
   let runsWhenIdle = false;
-  let patience: NodeJS.Timeout | undefined;
+  let patienceTimer: NodeJS.Timeout | undefined;
   let isPatient = true;
   let warmUntilMs = 0;
   let idleTimer: NodeJS.Timeout | undefined;
@@ -90,7 +100,7 @@ export function startSupergraphWorker({
   let marks: SourceMarks = new Map();
   let stopWatching = (): void => {};
   let loading: PromiseWithResolvers<void> | undefined;
-  let waiting: { id: number; call: PlanCall; begin: () => void; settle: (outcome: QueryPlan | PlanFailure) => void } | undefined;
+  let waiting: WaitingPlan | undefined;
 
   function spawn(isBehindRequests: boolean): ChildProcess {
     const { NODE_ENV = "development", NODE_COMPILE_CACHE } = process.env;
@@ -120,7 +130,7 @@ export function startSupergraphWorker({
     const lose = (reason: string): void => {
       if (spawned !== worker) return; // ended by us
       worker = undefined;
-      clearTimeout(patience);
+      clearTimeout(patienceTimer);
       spawned.kill("SIGKILL"); // one whose channel is broken may still be there
       onLog("error", `the supergraph worker ${reason}`, stderr ? new Error(stderr) : undefined);
       waiting?.settle(new PlanFailure("lost", "the planner was lost"));
@@ -137,7 +147,7 @@ export function startSupergraphWorker({
   function restart(): void {
     restartTimer = undefined;
     if (loading) sendLoad();
-    if (waiting) post(waiting.id, waiting.call, undefined); // asked for while there was no worker
+    if (waiting) post(waiting, undefined); // asked for while there was no worker, or of one that had no time
   }
 
   function send(message: ToWorker): void {
@@ -150,14 +160,19 @@ export function startSupergraphWorker({
   /** The first one is waited for, and there are no requests yet. */
   function sendLoad(): void {
     send({ kind: "load", start, isFirst: !hasLoaded });
-    clearTimeout(patience);
-    if (runsWhenIdle) patience = setTimeout(() => void hurry(), patienceMs);
-    else if (hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests);
+    bePatient();
+    if (!runsWhenIdle && hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests);
+  }
+
+  function bePatient(): void {
+    clearTimeout(patienceTimer);
+    if (!worker || !runsWhenIdle || !(loading || waiting)) return;
+    patienceTimer = setTimeout(() => void hurry(), waiting ? patience.planMs : patience.loadMs);
   }
 
   /** Requests fill the processor: what waits for them to leave some of it is done by a process that has its share. */
   async function hurry(): Promise<void> {
-    isPatient = false;
+    isPatient = !loading;
     await end();
     if (!stopped) restart();
   }
@@ -192,11 +207,11 @@ export function startSupergraphWorker({
     else if (message.kind === "loaded") {
       marks = message.marks;
       hasLoaded ||= message.loaded !== null;
-      clearTimeout(patience);
       isPatient = true;
       if (message.loaded) onLoaded(message.loaded);
       loading?.resolve();
       loading = undefined;
+      bePatient();
       rest(idle.afterLoadMs);
     } else receivePlan(message);
   }
@@ -206,39 +221,46 @@ export function startSupergraphWorker({
     if (message.kind === "planning") waiting.begin();
     else if (message.kind === "planned") waiting.settle(message.plan);
     else if (message.kind === "plan-failed") waiting.settle(new PlanFailure("refused", message.message));
-    else post(waiting.id, waiting.call, waiting.call.supergraphSdl);
+    else post(waiting, waiting.call.supergraphSdl);
   }
 
-  function post(id: number, call: PlanCall, supergraphSdl: string | undefined): void {
+  function post({ id, call, expectStart }: WaitingPlan, supergraphSdl: string | undefined): void {
     const { generationId, document, operationName } = call;
+    expectStart();
     send({ kind: "plan", id, generationId, supergraphSdl, document, operationName });
+    bePatient();
   }
 
   function plan(call: PlanCall, timeoutMs: number): Promise<QueryPlan> {
     return new Promise((resolve, reject) => {
       if (stopped) return reject(new PlanFailure("lost", "the gateway is stopping"));
       const id = nextId++;
-      const expireAfter = (ms: number, reason: PlanFailure["reason"]): NodeJS.Timeout =>
-        setTimeout(() => {
+      let timer: NodeJS.Timeout | undefined;
+      const expireAfter = (ms: number, reason: PlanFailure["reason"]): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
           waiting?.settle(new PlanFailure(reason, `no plan within ${ms} ms`));
           onLog("warn", `the planner took longer than ${ms} ms and is ended`);
           void end();
           if (loading) sendLoad();
         }, ms);
-      let timer = expireAfter(startTimeoutMs, "lost"); // not the fault of the operation
-      const begin = (): void => {
-        clearTimeout(timer);
-        timer = expireAfter(timeoutMs, "timeout");
       };
       const settle = (outcome: QueryPlan | PlanFailure): void => {
         clearTimeout(timer);
         waiting = undefined;
+        bePatient();
         rest(runsWhenIdle ? idle.afterLoadMs : idle.afterPlanMs); // the next plan has a process that does not wait for others
         if (outcome instanceof PlanFailure) reject(outcome);
         else resolve(outcome);
       };
-      waiting = { id, call, begin, settle };
-      post(id, call, undefined);
+      waiting = {
+        id,
+        call,
+        expectStart: () => expireAfter(startTimeoutMs, "lost"), // not the fault of the operation
+        begin: () => expireAfter(timeoutMs, "timeout"),
+        settle,
+      };
+      post(waiting, undefined);
     });
   }
 
@@ -254,7 +276,7 @@ export function startSupergraphWorker({
     plan,
     async stop() {
       stopped = true;
-      for (const timer of [restartTimer, idleTimer, patience]) clearTimeout(timer);
+      for (const timer of [restartTimer, idleTimer, patienceTimer]) clearTimeout(timer);
       stopWatching();
       waiting?.settle(new PlanFailure("lost", "the gateway is stopping"));
       loading?.resolve();
