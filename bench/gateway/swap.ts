@@ -16,9 +16,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
-import { Pool } from "undici";
+import { request } from "undici";
+import { loadAtRate, type RateLoad } from "./load-at-rate.ts";
+import { measureLoad } from "./measure-load.ts";
 import { prepareSupergraph } from "./prepare-supergraph.ts";
 import { leaveContendersCore, machineTimes, startProcess } from "./start-process.ts";
+import { repeatedTraffic } from "./traffic.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -30,19 +33,17 @@ const { values: options } = parseArgs({
 const swaps = Number(options.swaps);
 const attempts = swaps * 3;
 const paddingTypes = Number(options.types);
-const warmUp = { requests: 80_000, maxMs: 90_000 }; // at full speed: a gateway has run for hours when its supergraph changes
+const warmUp = { requests: 80_000, turnMs: 4_000, maxMs: 90_000 }; // at full speed: a gateway has run for hours when its supergraph changes
 const settleIntoLoadMs = 1_500;
-const connections = 16;
+const connections = 32;
+const trafficTurns = 1_000; // before it is repeated
 const calmMs = 2_500;
 const afterSwapMs = 1_000;
-const restMs = 2_500; // after it, until the calm seconds before the next change: the gateway's worker ends 2 s after a load
+const restMs = 2_500; // before the calm seconds: the gateway's worker ends 2 s after a load
 const settleMs = 200;
 const maxStep = 2;
 const maxStolenShare = 0.05;
 const swapTimeoutMs = 60_000;
-const requestTimeoutMs = 10_000;
-
-type Answered = { readonly dueMs: number; readonly latencyMs: number; readonly isGood: boolean };
 
 leaveContendersCore();
 const othersBefore = await othersShare();
@@ -68,11 +69,11 @@ function supergraphOf(version: number): string {
 
 const supergraphs = Array.from({ length: attempts + 1 }, (_, version) => supergraphOf(version));
 const file = join(prepared.folder, "swapped.graphql");
-const change = (version: number): void => {
-  writeFileSync(`${file}.draft`, supergraphs[version] ?? "");
-  renameSync(`${file}.draft`, file);
-};
-change(0);
+/** Written before it is wanted: the change itself is a rename, which takes no time of the load. */
+const draft = (version: number): void => writeFileSync(`${file}.draft`, supergraphs[version] ?? "");
+const change = (): void => renameSync(`${file}.draft`, file);
+draft(0);
+change();
 const gateway = await startProcess([join(import.meta.dirname, "contenders/serve-tributary.ts")], {
   core: 0,
   env: {
@@ -83,78 +84,57 @@ const gateway = await startProcess([join(import.meta.dirname, "contenders/serve-
     NODE_OPTIONS: "--v8-pool-size=1", // as on any single core: docs/decisions/v8-on-one-core.md
   },
 });
-const pool = new Pool(`http://127.0.0.1:${gateway.port}`, {
-  connections,
-  headersTimeout: requestTimeoutMs,
-  bodyTimeout: requestTimeoutMs,
-});
 const headers = { "content-type": "application/json", authorization: `Bearer ${prepared.token}` };
 
 async function ask(query: string): Promise<{ readonly statusCode: number; readonly text: string }> {
-  const { statusCode, body } = await pool.request({ path: "/graphql", method: "POST", headers, body: JSON.stringify({ query }) });
-  return { statusCode, text: await body.text() };
+  const body = JSON.stringify({ query });
+  const answer = await request(`http://127.0.0.1:${gateway.port}/graphql`, { method: "POST", headers, body });
+  return { statusCode: answer.statusCode, text: await answer.body.text() };
 }
 
 /** Operations of the same cost, so that there is something to prepare. */
 const operations = Array.from({ length: 20 }, (_, index) => `query Q${index} { users { id name a${index}: username } }`);
 
 /**
- * The next operation: the second comes half as often as the first, the third a third as often, spread evenly. Clients have
- * favourites; twenty operations in equal turns would also have V8 optimise the code of all twenty in the same moment.
+ * The second comes half as often as the first, the third a third as often, spread evenly. Clients have favourites; twenty
+ * operations in equal turns would also have V8 optimise the code of all twenty in the same moment.
  */
-const nextOperation = (() => {
+function favouritesFirst(turns: number): readonly { readonly query: string }[] {
   const weights = operations.map((_, index) => 1 / (index + 1));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const due = operations.map(() => 0);
-  return (): string => {
+  return Array.from({ length: turns }, () => {
     for (const [index, weight] of weights.entries()) due[index]! += weight;
     const chosen = due.indexOf(Math.max(...due));
     due[chosen]! -= total;
-    return operations[chosen]!;
-  };
-})();
+    return { query: operations[chosen]! };
+  });
+}
 
-const answered: Answered[] = [];
-let running = true;
+const traffic = repeatedTraffic(favouritesFirst(trafficTurns), gateway.port, prepared.token);
+
+/** Each answer of the load is compared with the first to its operation. */
+async function checkFirstAnswers(): Promise<void> {
+  for (const operation of operations) {
+    const { statusCode, text } = await ask(operation);
+    if (statusCode !== 200 || text.includes('"errors"')) throw new Error(`${operation}: ${statusCode} ${text.slice(0, 300)}`);
+  }
+}
 
 async function getWarm(): Promise<void> {
   const untilMs = performance.now() + warmUp.maxMs;
-  let sent = 0;
-  const isWarm = (): boolean => sent >= warmUp.requests || performance.now() > untilMs;
-  const askInTurn = async (): Promise<void> => {
-    for (; !isWarm(); sent++) await ask(nextOperation());
-  };
+  let running = true;
   const askVersions = async (): Promise<void> => {
-    for (; !isWarm(); await delay(20)) await Promise.all([hasVersion(0), hasVersion(1)]);
+    for (; running; await delay(20)) await Promise.all([hasVersion(0), hasVersion(1)]);
   };
-  await Promise.all([askVersions(), ...Array.from({ length: connections }, askInTurn)]);
-}
-
-async function load(): Promise<void> {
-  const intervalMs = 1_000 / Number(options.rate);
-  const waiting = new Set<Promise<void>>();
-  const startedMs = performance.now();
-  for (let count = 0; running; count++) {
-    const dueMs = startedMs + count * intervalMs;
-    const earlyMs = dueMs - performance.now();
-    if (earlyMs > 0.5) await delay(earlyMs);
-    const request = ask(nextOperation())
-      .then(
-        ({ statusCode, text }) => statusCode === 200 && !text.includes('"errors"'),
-        () => false,
-      )
-      .then((isGood) => void answered.push({ dueMs, latencyMs: performance.now() - dueMs, isGood }))
-      .finally(() => waiting.delete(request));
-    waiting.add(request);
+  const versionsAsked = askVersions();
+  for (let answers = 0; answers < warmUp.requests && performance.now() < untilMs; ) {
+    answers += (await measureLoad({ port: gateway.port, connections, durationMs: warmUp.turnMs, traffic })).answers;
   }
-  await Promise.all(waiting);
+  running = false;
+  await versionsAsked;
 }
 
-const between = (fromMs: number, toMs: number): readonly number[] =>
-  answered
-    .filter(({ dueMs }) => dueMs >= fromMs && dueMs < toMs)
-    .map(({ latencyMs }) => latencyMs)
-    .sort((a, b) => a - b);
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 const inPercent = (share: number): string => `${(share * 100).toFixed(0)} %`;
@@ -183,10 +163,13 @@ async function untilInUse(version: number): Promise<void> {
   }
 }
 
+/** The p99 around a swap, and in as calm seconds as the first, each divided by the p99 of those. */
+type Steps = { readonly swap: number; readonly control: number };
+
 type Felt = { readonly p50: number; readonly p99: number; readonly largest: number; readonly stolenShare: number };
 
 /** Latencies from now until `over`, and what was stolen meanwhile. */
-async function feel(over: () => Promise<unknown>): Promise<Felt> {
+async function feel(load: RateLoad, over: () => Promise<unknown>): Promise<Felt> {
   const fromMs = performance.now();
   const before = machineTimes();
   await over();
@@ -194,7 +177,7 @@ async function feel(over: () => Promise<unknown>): Promise<Felt> {
   const after = machineTimes();
   const stolenShare = before && after ? (after.stolenMs - before.stolenMs) / (after.allMs - before.allMs) : 0;
   await delay(settleMs); // what was due last is answered
-  const latencies = between(fromMs, toMs);
+  const latencies = load.latencies(fromMs, toMs);
   return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), largest: percentile(latencies, 1), stolenShare };
 }
 
@@ -202,37 +185,40 @@ const describe = ({ p50, p99, largest, stolenShare }: Felt): string =>
   `p50 ${inMs(p50)}, p99 ${inMs(p99)}, largest ${inMs(largest)} (steal ${inPercent(stolenShare)})`;
 
 async function run(): Promise<void> {
+  await checkFirstAnswers();
   await getWarm();
-  const loading = load();
+  const load = await loadAtRate({ port: gateway.port, connections, perSecond: Number(options.rate), traffic });
   await delay(settleIntoLoadMs);
-  const all: number[] = [];
-  const counted: number[] = [];
+  const all: Steps[] = [];
+  const counted: Steps[] = [];
   for (let version = 1; version <= attempts && counted.length < swaps; version++) {
-    const calm = await feel(() => delay(calmMs));
+    draft(version);
+    await delay(restMs);
+    const calm = await feel(load, () => delay(calmMs));
+    const control = await feel(load, () => delay(calmMs));
     let inUseAfterMs = 0;
-    const swap = await feel(async () => {
+    const swap = await feel(load, async () => {
       const changedMs = performance.now();
-      change(version);
+      change();
       await untilInUse(version);
       inUseAfterMs = performance.now() - changedMs;
       await delay(afterSwapMs);
     });
-    const step = swap.p99 / calm.p99;
-    const counts = Math.max(calm.stolenShare, swap.stolenShare) < maxStolenShare;
-    all.push(step);
-    if (counts) counted.push(step);
-    console.log(`swap ${version}: in use after ${inUseAfterMs.toFixed(0)} ms`);
-    console.log(`  calm: ${describe(calm)}`);
-    console.log(`  swap: ${describe(swap)}; p99 ${step.toFixed(1)} x${counts ? "" : ", does not count"}`);
-    await delay(restMs);
+    const steps: Steps = { swap: swap.p99 / calm.p99, control: control.p99 / calm.p99 };
+    const counts = Math.max(...[calm, control, swap].map(({ stolenShare }) => stolenShare)) < maxStolenShare;
+    all.push(steps);
+    if (counts) counted.push(steps);
+    console.log(`swap ${version}: in use after ${inUseAfterMs.toFixed(0)} ms${counts ? "" : ", does not count"}`);
+    console.log(`  calm:    ${describe(calm)}`);
+    console.log(`  no swap: ${describe(control)}; p99 ${steps.control.toFixed(1)} x`);
+    console.log(`  swap:    ${describe(swap)}; p99 ${steps.swap.toFixed(1)} x`);
   }
-  running = false;
-  await loading;
-  const lost = answered.filter(({ isGood }) => !isGood).length;
-  console.log(`${answered.length} requests, ${lost} lost; p99 around swaps / calm:`);
-  console.log(`  swaps that count: ${summary(counted)}`);
-  console.log(`  all: ${summary(all)}`);
-  if (lost > 0 || counted.length === 0 || counted.some((step) => step > maxStep)) process.exitCode = 1;
+  const { requests, lost } = await load.stop();
+  console.log(`${requests} requests, ${lost} lost; p99 / p99 of the calm seconds:`);
+  console.log(`  swaps that count: ${summary(counted.map((steps) => steps.swap))}`);
+  console.log(`  without a swap:   ${summary(counted.map((steps) => steps.control))}`);
+  console.log(`  all swaps: ${summary(all.map((steps) => steps.swap))}; without: ${summary(all.map((steps) => steps.control))}`);
+  if (lost > 0 || counted.length === 0 || counted.some((steps) => steps.swap > maxStep)) process.exitCode = 1;
 }
 
 function summary(steps: readonly number[]): string {
@@ -245,7 +231,6 @@ function summary(steps: readonly number[]): string {
 try {
   await run();
 } finally {
-  await pool.close();
   await Promise.all([gateway.stop(), prepared.fixture.stop()]);
   prepared.remove();
 }
