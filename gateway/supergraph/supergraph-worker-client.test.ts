@@ -27,6 +27,7 @@ const never = { afterLoadMs: neverMs, afterPlanMs: neverMs };
 const started: ChildProcess[] = [];
 /** All workers that were ever started. */
 const workers = () => started.filter(({ spawnargs }) => spawnargs?.some((argument) => argument.endsWith("supergraph-worker.ts")));
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 const untilWorkers = (count: number) => until(() => workers().length >= count);
 subscribe("child_process", (message) => started.push((message as { process: ChildProcess }).process));
 let running: SupergraphWorker | undefined;
@@ -79,13 +80,32 @@ test("its process ends when the supergraph is loaded, and another one plans with
   assert.equal(announced.length, 1, "a process for a plan has no use for the files");
 });
 
-test("a file that changes while no process is there is loaded by a new one", async () => {
-  start(atOnce, 10);
-  await once(workers()[0]!, "exit");
+test("a file that changes is loaded by a process that was there for it, and the next one takes its place", async () => {
+  const worker = start(atOnce, 10);
+  await untilWorkers(2);
   await writeSchema("changed");
   await until(() => announced.length === 2);
   assert.match(announced[1]!.apiSdl, /changed/);
-  assert.equal(workers().length, 2);
+  await untilWorkers(3);
+  assert.deepEqual(workers().map(hasEnded), [true, true, false]);
+  await worker.stop();
+  assert.ok(workers().every(hasEnded));
+});
+
+test("a file that changes after that process was lost is loaded by a new one", async () => {
+  start(atOnce, 10);
+  await untilWorkers(2);
+  workers()[1]!.kill("SIGKILL");
+  await once(workers()[1]!, "close");
+  await writeSchema("changed");
+  await until(() => announced.length === 2);
+});
+
+test("without a watch no process waits for a change", async () => {
+  start(atOnce);
+  await once(workers()[0]!, "exit");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(workers().length, 1);
 });
 
 test("a process that is wanted stays", async () => {
@@ -177,12 +197,14 @@ test("requests that leave nothing of the processor do not keep a new supergraph 
 });
 
 test("nor a plan that a client waits for", linux, async () => {
-  const worker = start(atOnce, 10, { loadMs: neverMs, planMs: 1 });
-  await once(workers()[0]!, "exit");
+  const worker = start(never, 10, { loadMs: neverMs, planMs: 1 });
+  await until(() => announced.length === 1);
+  workers()[0]!.kill("SIGKILL");
+  await once(workers()[0]!, "close");
   await writeSchema("changed");
-  await untilWorkers(2);
-  const plan = await worker.plan(callFor("{ a }"), 30_000);
+  await until(() => announced.length === 2);
+  if (canRunWhenIdle) workers()[1]!.kill("SIGSTOP"); // as one that has nothing of the processor
+  const plan = await worker.plan(callFor("{ a: changed }"), 30_000);
   assert.equal(plan.node?.kind, "Fetch");
   assert.equal(workers().length, canRunWhenIdle ? 3 : 2);
-  await until(() => announced.length === 2);
 });

@@ -1,10 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { QueryPlan } from "../engine/query-plan.ts";
 import { type CommandPrefix, findIdleCommand } from "./idle-command.ts";
 import { lowerPriority } from "./lower-priority.ts";
 import type { RefusalCode } from "./supergraph-refused.ts";
 import { type SourceMarks, watchSource } from "./watch-source.ts";
+import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 import type { AnnouncedSupergraph, FromWorker, LoadedSupergraph, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 export interface PlanCall {
@@ -41,14 +41,10 @@ export type Patience = { readonly loadMs: number; readonly planMs: number };
 
 const restartDelayMs = 1_000; // a worker that dies at once must not become a loop
 const startTimeoutMs = 30_000; // until a plan is begun: a new process takes half a second, a supergraph to check another
-const semiSpaceMb = 8; // it is short-lived, and nobody waits for its throughput
-// Of a worker that loads while there are requests: each thread that compiles or collects for it takes a turn of its own.
-const oneThread = "--single-threaded";
 // Where it cannot have just what they leave: a tenth of a core that requests fill is enough for a plan of 50 ms, and for a
 // swap in seconds.
 const behindRequests = 10;
 const defaultPatience: Patience = { loadMs: 10_000, planMs: 1_000 }; // clients wait for plans
-const maxStderrCharacters = 2_000;
 // Apollo's gateway and planner hold 80 MB. Where the native planner serves, a load is all they are needed for.
 const defaultIdleTimes: IdleTimes = { afterLoadMs: 2_000, afterPlanMs: 60_000 };
 
@@ -61,7 +57,8 @@ interface WaitingPlan {
 }
 
 /**
- * Loads the supergraph, again whenever its source changes, and plans: in a process that ends when it has nothing to do. While
+ * Loads the supergraph, again whenever its source changes, and plans: in a process that ends when it has nothing to do; where
+ * the source is watched, an empty one then waits for the next change. While
  * a supergraph is in use it loads the next one behind the requests: it has background threads that compile and collect for it,
  * which of a worker thread are the gateway's own and cannot be put behind.
  */
@@ -88,10 +85,10 @@ export function startSupergraphWorker({
 }): SupergraphWorker {
   let stopped = false;
   let nextId = 1;
-  let worker: ChildProcess | undefined;
+  let worker: WorkerProcess | undefined;
+  let standby: WorkerProcess | undefined;
   let hasLoaded = false;
   let idleCommand: CommandPrefix | undefined;
-  let runsWhenIdle = false;
   let patienceTimer: NodeJS.Timeout | undefined;
   let isPatient = true;
   let warmUntilMs = 0;
@@ -102,46 +99,35 @@ export function startSupergraphWorker({
   let loading: PromiseWithResolvers<void> | undefined;
   let waiting: WaitingPlan | undefined;
 
-  function spawn(isBehindRequests: boolean): ChildProcess {
-    const { NODE_ENV = "development", NODE_COMPILE_CACHE } = process.env;
-    const before = isBehindRequests && isPatient ? idleCommand : undefined;
-    runsWhenIdle = before !== undefined;
-    const spawned = fork(new URL("./supergraph-worker.ts", import.meta.url), [], {
-      ...(before && { execPath: before.file }),
-      execArgv: [
-        ...(before ? [...before.args, process.execPath] : []),
-        ...process.execArgv.filter((argument) => argument.startsWith("--disable-proto")),
-        ...(isBehindRequests ? [oneThread] : []),
-      ],
-      // Nothing else of our environment: no keys of a schema registry can be picked up, and nothing phones home.
-      env: {
-        APOLLO_TELEMETRY_DISABLED: "1",
-        NODE_ENV,
-        NODE_OPTIONS: `--no-warnings --max-semi-space-size=${semiSpaceMb}`,
-        ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
-      },
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-    });
-    let stderr = "";
-    spawned.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      stderr = (stderr + text).slice(-maxStderrCharacters);
+  function startProcess(isBesideRequests: boolean): WorkerProcess {
+    const started = startWorkerProcess({
+      isBesideRequests,
+      idleCommand: isBesideRequests && isPatient ? idleCommand : undefined,
     });
     const lose = (reason: string): void => {
-      if (spawned !== worker) return; // ended by us
+      if (started === standby) standby = undefined;
+      if (started !== worker) return; // ended by us, or not in use
       worker = undefined;
       clearTimeout(patienceTimer);
-      spawned.kill("SIGKILL"); // one whose channel is broken may still be there
-      onLog("error", `the supergraph worker ${reason}`, stderr ? new Error(stderr) : undefined);
+      started.process.kill("SIGKILL"); // one whose channel is broken may still be there
+      const lastWords = started.lastWords();
+      onLog("error", `the supergraph worker ${reason}`, lastWords ? new Error(lastWords) : undefined);
       waiting?.settle(new PlanFailure("lost", "the planner was lost"));
       restartTimer = setTimeout(restart, restartDelayMs);
     };
-    spawned.on("message", (message: FromWorker) => {
-      if (spawned === worker) receive(message);
+    started.process.on("message", (message: FromWorker) => {
+      if (started === worker) receive(message);
     });
-    spawned.on("error", ({ message }) => lose(`failed: ${message}`));
-    spawned.on("close", (code, signal) => lose(`ended with ${code ?? signal}`));
-    return spawned;
+    started.process.on("error", ({ message }) => lose(`failed: ${message}`));
+    started.process.on("close", (code, signal) => lose(`ended with ${code ?? signal}`));
+    return started;
+  }
+
+  function workerFor(message: ToWorker): WorkerProcess {
+    if (!hasLoaded || message.kind === "plan") return startProcess(false);
+    const ready = isPatient ? standby : undefined;
+    if (ready) standby = undefined;
+    return ready ?? startProcess(true);
   }
 
   function restart(): void {
@@ -153,20 +139,21 @@ export function startSupergraphWorker({
   function send(message: ToWorker): void {
     if (restartTimer) return; // it sends what is then still wanted
     clearTimeout(idleTimer);
-    worker ??= spawn(hasLoaded && message.kind === "load");
-    worker.send(message, () => {}); // where that fails the process is lost, and `close` says so
+    worker ??= workerFor(message);
+    worker.process.send(message, () => {}); // where that fails the process is lost, and `close` says so
   }
 
   /** The first one is waited for, and there are no requests yet. */
   function sendLoad(): void {
     send({ kind: "load", start, isFirst: !hasLoaded });
     bePatient();
-    if (!runsWhenIdle && hasLoaded && worker?.pid !== undefined) lowerPriority(worker.pid, behindRequests);
+    const pid = worker?.process.pid;
+    if (!worker?.runsWhenIdle && hasLoaded && pid !== undefined) lowerPriority(pid, behindRequests);
   }
 
   function bePatient(): void {
     clearTimeout(patienceTimer);
-    if (!worker || !runsWhenIdle || !(loading || waiting)) return;
+    if (!worker?.runsWhenIdle || !(loading || waiting)) return;
     patienceTimer = setTimeout(() => void hurry(), waiting ? patience.planMs : patience.loadMs);
   }
 
@@ -180,17 +167,27 @@ export function startSupergraphWorker({
   async function end(): Promise<void> {
     const ending = worker;
     worker = undefined;
-    if (ending?.pid === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
-    const ended = once(ending, "exit");
-    ending.kill("SIGKILL");
+    if (ending) await kill(ending);
+  }
+
+  async function kill({ process }: WorkerProcess): Promise<void> {
+    if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) return;
+    const ended = once(process, "exit");
+    process.kill("SIGKILL");
     await ended;
+  }
+
+  /** Ends it, and has the next one there when it is wanted: to start a process takes milliseconds of the one that starts it. */
+  async function relieve(): Promise<void> {
+    await end();
+    if (!stopped && hasLoaded && watchIntervalMs !== undefined) standby ??= startProcess(true);
   }
 
   function rest(forMs: number): void {
     if (loading || waiting) return;
     warmUntilMs = Math.max(warmUntilMs, performance.now() + forMs);
     clearTimeout(idleTimer);
-    idleTimer = setTimeout(() => void end(), warmUntilMs - performance.now()).unref();
+    idleTimer = setTimeout(() => void relieve(), warmUntilMs - performance.now()).unref();
   }
 
   function load(): Promise<void> {
@@ -249,7 +246,7 @@ export function startSupergraphWorker({
         clearTimeout(timer);
         waiting = undefined;
         bePatient();
-        rest(runsWhenIdle ? idle.afterLoadMs : idle.afterPlanMs); // the next plan has a process that does not wait for others
+        rest(worker?.runsWhenIdle ? idle.afterLoadMs : idle.afterPlanMs); // the next plan has a process that does not wait for others
         if (outcome instanceof PlanFailure) reject(outcome);
         else resolve(outcome);
       };
@@ -280,7 +277,7 @@ export function startSupergraphWorker({
       stopWatching();
       waiting?.settle(new PlanFailure("lost", "the gateway is stopping"));
       loading?.resolve();
-      await end();
+      await Promise.all([end(), standby && kill(standby)]);
     },
   };
 }
