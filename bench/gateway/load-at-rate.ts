@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { createAnswerCounter } from "./count-answers.ts";
 import type { Traffic } from "./traffic.ts";
 
-export type RateLoad = {
+export type Load = {
   /** In milliseconds, ascending, of the requests that were due between two times of `performance.now()` and are answered. */
   latencies(fromMs: number, toMs: number): readonly number[];
   /** Waits for the last answers. @throws Error where the gateway closed a connection */
@@ -29,7 +29,7 @@ export async function loadAtRate({
   readonly connections: number;
   readonly perSecond: number;
   readonly traffic: Traffic;
-}): Promise<RateLoad> {
+}): Promise<Load> {
   const buffer = Buffer.allocUnsafe(readBytes); // one for all sockets: what is read is counted at once
   const dueMs: number[] = [];
   const latenciesMs: number[] = [];
@@ -92,8 +92,13 @@ export async function loadAtRate({
   const timer = setInterval(sendDue, 1);
 
   return {
-    latencies: (fromMs, toMs) =>
-      latenciesMs.filter((_, index) => dueMs[index]! >= fromMs && dueMs[index]! < toMs).sort((a, b) => a - b),
+    latencies(fromMs, toMs) {
+      const found: number[] = [];
+      for (let index = dueMs.length - 1; index >= 0 && dueMs[index]! > fromMs - maxDrainMs; index--) {
+        if (dueMs[index]! >= fromMs && dueMs[index]! < toMs) found.push(latenciesMs[index]!);
+      }
+      return found.sort((a, b) => a - b);
+    },
     async stop() {
       clearInterval(timer);
       running = false;
