@@ -1,10 +1,8 @@
-import { once } from "node:events";
 import type { QueryPlan } from "../engine/query-plan.ts";
-import { type CommandPrefix, findIdleCommand } from "./idle-command.ts";
 import { lowerPriority } from "./lower-priority.ts";
 import type { RefusalCode } from "./supergraph-refused.ts";
 import { type SourceMarks, watchSource } from "./watch-source.ts";
-import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
+import { createWorkerProcesses } from "./worker-processes.ts";
 import type { AnnouncedSupergraph, FromWorker, LoadedSupergraph, ToWorker, WorkerStart } from "./worker-protocol.ts";
 
 export interface PlanCall {
@@ -58,9 +56,9 @@ interface WaitingPlan {
 
 /**
  * Loads the supergraph, again whenever its source changes, and plans: in a process that ends when it has nothing to do; where
- * the source is watched, an empty one then waits for the next change. While
- * a supergraph is in use it loads the next one behind the requests: it has background threads that compile and collect for it,
- * which of a worker thread are the gateway's own and cannot be put behind.
+ * the source is watched, an empty one then waits for the next change. While a supergraph is in use it loads the next one behind
+ * the requests: it has background threads that compile and collect for it, which of a worker thread are the gateway's own and
+ * cannot be put behind.
  */
 export function startSupergraphWorker({
   start,
@@ -85,10 +83,7 @@ export function startSupergraphWorker({
 }): SupergraphWorker {
   let stopped = false;
   let nextId = 1;
-  let worker: WorkerProcess | undefined;
-  let standby: WorkerProcess | undefined;
   let hasLoaded = false;
-  let idleCommand: CommandPrefix | undefined;
   let patienceTimer: NodeJS.Timeout | undefined;
   let isPatient = true;
   let warmUntilMs = 0;
@@ -99,36 +94,15 @@ export function startSupergraphWorker({
   let loading: PromiseWithResolvers<void> | undefined;
   let waiting: WaitingPlan | undefined;
 
-  function startProcess(isBesideRequests: boolean): WorkerProcess {
-    const started = startWorkerProcess({
-      isBesideRequests,
-      idleCommand: isBesideRequests && isPatient ? idleCommand : undefined,
-    });
-    const lose = (reason: string): void => {
-      if (started === standby) standby = undefined;
-      if (started !== worker) return; // ended by us, or not in use
-      worker = undefined;
+  const processes = createWorkerProcesses({
+    onMessage: receive,
+    onLost(reason, lastWords) {
       clearTimeout(patienceTimer);
-      started.process.kill("SIGKILL"); // one whose channel is broken may still be there
-      const lastWords = started.lastWords();
       onLog("error", `the supergraph worker ${reason}`, lastWords ? new Error(lastWords) : undefined);
       waiting?.settle(new PlanFailure("lost", "the planner was lost"));
       restartTimer = setTimeout(restart, restartDelayMs);
-    };
-    started.process.on("message", (message: FromWorker) => {
-      if (started === worker) receive(message);
-    });
-    started.process.on("error", ({ message }) => lose(`failed: ${message}`));
-    started.process.on("close", (code, signal) => lose(`ended with ${code ?? signal}`));
-    return started;
-  }
-
-  function workerFor(message: ToWorker): WorkerProcess {
-    if (!hasLoaded || message.kind === "plan") return startProcess(false);
-    const ready = isPatient ? standby : undefined;
-    if (ready) standby = undefined;
-    return ready ?? startProcess(true);
-  }
+    },
+  });
 
   function restart(): void {
     restartTimer = undefined;
@@ -139,48 +113,35 @@ export function startSupergraphWorker({
   function send(message: ToWorker): void {
     if (restartTimer) return; // it sends what is then still wanted
     clearTimeout(idleTimer);
-    worker ??= workerFor(message);
-    worker.process.send(message, () => {}); // where that fails the process is lost, and `close` says so
+    const load = !hasLoaded ? "first" : isPatient ? "patient load" : "load";
+    const { process } = processes.use(message.kind === "plan" ? "plan" : load);
+    process.send(message, () => {}); // where that fails the process is lost, and `onLost` says so
   }
 
   /** The first one is waited for, and there are no requests yet. */
   function sendLoad(): void {
     send({ kind: "load", start, isFirst: !hasLoaded });
     bePatient();
-    const pid = worker?.process.pid;
-    if (!worker?.runsWhenIdle && hasLoaded && pid !== undefined) lowerPriority(pid, behindRequests);
+    const worker = processes.active();
+    if (hasLoaded && worker?.process.pid !== undefined && !worker.runsWhenIdle) lowerPriority(worker.process.pid, behindRequests);
   }
 
   function bePatient(): void {
     clearTimeout(patienceTimer);
-    if (!worker?.runsWhenIdle || !(loading || waiting)) return;
+    if (!processes.active()?.runsWhenIdle || !(loading || waiting)) return;
     patienceTimer = setTimeout(() => void hurry(), waiting ? patience.planMs : patience.loadMs);
   }
 
   /** Requests fill the processor: what waits for them to leave some of it is done by a process that has its share. */
   async function hurry(): Promise<void> {
     isPatient = !loading;
-    await end();
+    await processes.end();
     if (!stopped) restart();
   }
 
-  async function end(): Promise<void> {
-    const ending = worker;
-    worker = undefined;
-    if (ending) await kill(ending);
-  }
-
-  async function kill({ process }: WorkerProcess): Promise<void> {
-    if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) return;
-    const ended = once(process, "exit");
-    process.kill("SIGKILL");
-    await ended;
-  }
-
-  /** Ends it, and has the next one there when it is wanted: to start a process takes milliseconds of the one that starts it. */
   async function relieve(): Promise<void> {
-    await end();
-    if (!stopped && hasLoaded && watchIntervalMs !== undefined) standby ??= startProcess(true);
+    await processes.end();
+    if (!stopped && hasLoaded && watchIntervalMs !== undefined) processes.standBy();
   }
 
   function rest(forMs: number): void {
@@ -238,7 +199,7 @@ export function startSupergraphWorker({
         timer = setTimeout(() => {
           waiting?.settle(new PlanFailure(reason, `no plan within ${ms} ms`));
           onLog("warn", `the planner took longer than ${ms} ms and is ended`);
-          void end();
+          void processes.end();
           if (loading) sendLoad();
         }, ms);
       };
@@ -246,7 +207,7 @@ export function startSupergraphWorker({
         clearTimeout(timer);
         waiting = undefined;
         bePatient();
-        rest(worker?.runsWhenIdle ? idle.afterLoadMs : idle.afterPlanMs); // the next plan has a process that does not wait for others
+        rest(processes.active()?.runsWhenIdle ? idle.afterLoadMs : idle.afterPlanMs); // the next plan has a process that does not wait for others
         if (outcome instanceof PlanFailure) reject(outcome);
         else resolve(outcome);
       };
@@ -261,9 +222,6 @@ export function startSupergraphWorker({
     });
   }
 
-  void findIdleCommand().then((found) => {
-    idleCommand = found;
-  });
   void load().then(() => {
     if (watchIntervalMs === undefined || stopped) return;
     stopWatching = watchSource({ read: () => marks, intervalMs: watchIntervalMs, changed: load });
@@ -277,7 +235,7 @@ export function startSupergraphWorker({
       stopWatching();
       waiting?.settle(new PlanFailure("lost", "the gateway is stopping"));
       loading?.resolve();
-      await Promise.all([end(), standby && kill(standby)]);
+      await processes.stop();
     },
   };
 }
