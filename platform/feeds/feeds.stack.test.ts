@@ -99,20 +99,16 @@ test("feedHeadSql gives the number a subscription goes on from", async () => {
   assert.equal(rows[0]?.head, 15);
 });
 
-test("an event is at the reader within tens of milliseconds of its commit", async () => {
+test("the reader is told of an event, and does not wait for the poll", async () => {
   const reader = read(hub, "quick", null);
   await until(() => reader.live());
-  const delays: number[] = [];
+  const filledBefore = await main.metric("feed_filled_total");
   for (const number of upTo(50)) {
     await main.append(draft(number, "quick"));
-    const committedMs = performance.now();
     await until(() => reader.seqs().length === number);
-    delays.push(performance.now() - committedMs);
   }
-  delays.sort((a, b) => a - b);
-  console.log(`commit to reader: p50 ${delays[25]!.toFixed(1)} ms, p95 ${delays[47]!.toFixed(1)} ms`);
-  // Each event is written just after a poll, so that without the notification all of them would take the poll's 250 ms.
-  assert.ok(delays[12]! < 125, `a quarter took longer than ${delays[12]} ms`);
+  const filled = (await main.metric("feed_filled_total")) - filledBefore;
+  assert.ok(filled < 25, `${filled} of 50 were found by the poll`);
   await reader.end();
 });
 
@@ -167,16 +163,21 @@ test("with Redis down events still arrive, and nothing is lost when it returns",
   await Promise.all([reader.end(), opened.end()]);
 });
 
-test("while Redis hangs events arrive within two seconds, and none is lost when it answers again", async () => {
+test("while Redis hangs events arrive, and none is lost when it answers again", async () => {
   const reader = read(hub, "hang", 0);
   await until(() => reader.live());
   await write("hang", 2);
   await until(() => reader.seqs().length === 2);
-  const asleep = main.redis().call("DEBUG", "SLEEP", "5");
-  const startedMs = performance.now();
+  let isAsleep = true;
+  const asleep = main
+    .redis()
+    .call("DEBUG", "SLEEP", "5")
+    .then(() => {
+      isAsleep = false;
+    });
   await write("hang", 10, 3);
-  assert.ok(performance.now() - startedMs < 1_000, "commits do not wait for Redis");
-  await until(() => reader.seqs().length === 12, 2_500);
+  await until(() => reader.seqs().length === 12);
+  assert.equal(isAsleep, true, "neither commits nor readers wait for Redis");
   await asleep;
   await write("hang", 10, 13);
   await until(() => reader.seqs().length === 22, 5_000);

@@ -26,10 +26,8 @@ test("one that hangs and one that fails do not keep the others from closing", as
     throw new Error("no");
   });
   lifecycle.onStop("hangs", () => new Promise(() => {}));
-  const startedAt = performance.now();
   await lifecycle.stop("test");
   assert.deepEqual(closed, ["last"]);
-  assert.ok(performance.now() - startedAt < 1_000);
 });
 
 test("what is opened while stopping is closed too", async () => {

@@ -80,22 +80,16 @@ test("what a request saw on the primary, the client's next request sees too", as
   await stack.resumeReplica();
 });
 
-test("a position from the far future costs 15 ms and the primary, nothing else", async () => {
+test("a position from the far future costs a read of the primary, nothing else", async () => {
   const opened = open();
   await until(() => inRotation(opened, "replica-1"));
   const future = new Map([["tasks", 0xffff_ffff_ffff_ffffn]]);
-  await opened.database.session(future).read(valueIn); // opens the connection
-  const durations: number[] = [];
   for (let round = 0; round < 20; round++) {
-    const startedAt = performance.now();
     const session = opened.database.session(future);
     assert.equal(await session.read(isReplica), false);
-    durations.push(performance.now() - startedAt);
     const seen = (await session.consistency()).get("tasks")!;
     assert.ok(seen < 0xffff_ffffn, "the forged position is not given back");
   }
-  durations.sort((a, b) => a - b);
-  assert.ok(durations[10]! < 30, `half of the reads took more than ${durations[10]} ms`);
 });
 
 test("reads cannot write, and one that takes too long is TIMEOUT", async () => {

@@ -73,7 +73,9 @@ test("DateTime gives moments in UTC, from dates and from text", () => {
   assert.throws(() => DateTime!.serialize("yesterday"));
 });
 
-test("long hostile text is refused within 5 ms", () => {
+const maxLinearMs = 100; // quadratic time on 50,000 characters is seconds
+
+test("long hostile text is refused without backtracking", () => {
   for (const name of Object.keys(cases).filter((name) => name !== "Markdown")) {
     for (const text of [
       `a@${"a.".repeat(20_000)}!`,
@@ -87,7 +89,7 @@ test("long hostile text is refused within 5 ms", () => {
         assert.ok(!accepts(name, text));
         return performance.now() - startedMs;
       });
-      assert.ok(Math.min(...tookMs) < 5, `${name} took ${tookMs} ms`);
+      assert.ok(Math.min(...tookMs) < maxLinearMs, `${name} took ${tookMs} ms`);
     }
   }
 });
