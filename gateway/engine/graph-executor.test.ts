@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { GraphQLFormattedError } from "graphql";
 import { createExecutor } from "./graph-executor.ts";
 import type { FetchNode, PlanNode, PlanSelection, QueryPlan, SubgraphCall, SubgraphReply } from "./index.ts";
+import { runBothWays } from "./testing/run-both-ways.ts";
 import { createTestSupergraph } from "./testing/test-supergraph.ts";
 
 const link =
@@ -20,40 +21,7 @@ const supergraph = await createTestSupergraph({
   post: `${link} type Order @key(fields: "id") { id: ID! total: Int @external parcel: String @requires(fields: "total") depot: String dock: String }`,
 });
 
-type Answers = Record<
-  string,
-  (call: SubgraphCall & { variables: Record<string, unknown>; n: number }) => SubgraphReply | Promise<SubgraphReply>
->;
-
-/** Runs a query, compiled and interpreted, against subgraphs that answer as told; both must give the same text. */
-async function run(
-  query: string,
-  answers: Answers,
-  options: { variables?: Record<string, unknown>; plan?: QueryPlan; errors?: GraphQLFormattedError[] } = {},
-) {
-  const record = supergraph.operation(query);
-  assert.ok("operation" in record, String(record));
-  const results: { body: string; calls: SubgraphCall[] }[] = [];
-  for (const compileAfterRuns of [0, Number.POSITIVE_INFINITY]) {
-    const calls: SubgraphCall[] = [];
-    const fetch = async (call: SubgraphCall): Promise<SubgraphReply> => {
-      calls.push(call);
-      const answer = answers[call.subgraph];
-      assert.ok(answer, `no call to ${call.subgraph}`);
-      const { variables } = JSON.parse(call.body) as { variables: Record<string, unknown> };
-      const reply = await answer({ ...call, variables, n: calls.filter(({ subgraph }) => subgraph === call.subgraph).length });
-      return call.decode?.(JSON.stringify(reply)) ?? reply;
-    };
-    const { variables = {}, plan = supergraph.plan(query), errors } = options;
-    const request = { record, plan, variables, fetch, signal: new AbortController().signal, errors };
-    const { body } = await createExecutor({ compileAfterRuns }).execute(request);
-    results.push({ body, calls });
-  }
-  assert.equal(results[0]?.body, results[1]?.body);
-  const { data, errors } = JSON.parse(results[0]!.body) as { data: unknown; errors?: GraphQLFormattedError[] };
-  return { body: results[0]!.body, data, errors, calls: results[0]!.calls };
-}
-
+const run = runBothWays(supergraph);
 const orders = (...ids: number[]) => ids.map((id) => ({ id: `o${id}`, buyer: { __typename: "Person", id: `p${id % 2}` } }));
 const at = (error: GraphQLFormattedError) => error.path?.join(".");
 
