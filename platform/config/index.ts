@@ -1,4 +1,4 @@
-export { ConfigurationError, type Environment, parseEnvironment } from "./parse-environment.ts";
+export { ConfigurationError, type Environment, type ParsedEnvironment, parseEnvironment } from "./parse-environment.ts";
 export {
   bytes,
   choice,

@@ -3,7 +3,10 @@ import type { Reader } from "./readers.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 type Shape = Readonly<Record<string, Reader<unknown>>>;
-type Parsed<S extends Shape> = { readonly [Name in keyof S]: S[Name] extends Reader<infer Value> ? Value : never };
+/** The values of variables that were read. */
+export type ParsedEnvironment<S extends Shape> = {
+  readonly [Name in keyof S]: S[Name] extends Reader<infer Value> ? Value : never;
+};
 
 /** What is wrong with the environment: one line for each fault. Values are never repeated, as some are secret. */
 export class ConfigurationError extends Error {
@@ -17,7 +20,7 @@ export class ConfigurationError extends Error {
 }
 
 /** Reads the named variables into a typed object; an empty variable counts as unset. @throws ConfigurationError with all faults */
-export function parseEnvironment<S extends Shape>(env: Environment, shape: S): Parsed<S> {
+export function parseEnvironment<S extends Shape>(env: Environment, shape: S): ParsedEnvironment<S> {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, reader] of Object.entries(shape)) {
@@ -27,5 +30,5 @@ export function parseEnvironment<S extends Shape>(env: Environment, shape: S): P
     else values[name] = result.value;
   }
   if (faults.length > 0) throw new ConfigurationError(faults);
-  return values as Parsed<S>;
+  return values as ParsedEnvironment<S>;
 }

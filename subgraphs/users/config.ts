@@ -1,31 +1,11 @@
-import {
-  choice,
-  type Environment,
-  environmentName,
-  integer,
-  milliseconds,
-  optional,
-  parseEnvironment,
-  port,
-  secret,
-  text,
-  url,
-} from "@tributary/platform/config";
-import { type DatabaseConfig, databaseVariables, readDatabaseConfig } from "@tributary/platform/postgres";
+import { type Environment, integer, parseEnvironment, secret, text } from "@tributary/platform/config";
+import { readSubgraphConfig, type SubgraphConfig, subgraphVariables } from "@tributary/platform/subgraph-server";
 import { z } from "zod";
 import type { AttemptLimits } from "./commands/attempt-throttle.ts";
 import type { AccessTokenSettings } from "./domain/access-tokens.ts";
 
-export type UsersConfig = {
-  readonly production: boolean;
-  readonly logLevel: string;
-  readonly stopDeadlineMs: number;
-  readonly http: { readonly host: string; readonly port: number; readonly adminPort: number };
-  readonly database: DatabaseConfig;
-  readonly redisUrl: string;
-  readonly subgraphSecret: string;
-  /** Seals cursors, refresh tokens and invitation links. */
-  readonly cursorSecret: string;
+/** The cursor secret also seals refresh tokens and invitation links. */
+export type UsersConfig = SubgraphConfig & {
   readonly tokens: AccessTokenSettings;
   readonly attemptLimits: AttemptLimits;
 };
@@ -41,16 +21,7 @@ const ed25519Key = z.object({
 /** Reads the settings of the users service and of its worker. @throws ConfigurationError with all faults; TypeError for a key of another kind */
 export function loadUsersConfig(env: Environment): UsersConfig {
   const read = parseEnvironment(env, {
-    ...databaseVariables(),
-    NODE_ENV: environmentName(),
-    LOG_LEVEL: choice(["trace", "debug", "info", "warn", "error", "silent"], "info"),
-    PORT: port(4001),
-    HOST: optional(text()),
-    ADMIN_PORT: port(9001),
-    STOP_DEADLINE_MS: milliseconds(30_000), // Kubernetes kills at 40 s
-    REDIS_URL: url(),
-    SUBGRAPH_SECRET: secret({ minBytes: 32 }),
-    CURSOR_SECRET: secret({ minBytes: 32 }),
+    ...subgraphVariables({ port: 4001, adminPort: 9001 }),
     TOKEN_PRIVATE_JWK: secret({ minBytes: 32 }),
     TOKEN_ISSUER: text(),
     TOKEN_AUDIENCE: text(),
@@ -60,16 +31,8 @@ export function loadUsersConfig(env: Environment): UsersConfig {
     SIGN_IN_LIMIT_PER_ADDRESS: integer({ default: 100, min: 1 }),
     SIGN_UP_LIMIT_PER_ADDRESS: integer({ default: 100, min: 1 }),
   });
-  const production = read.NODE_ENV === "production";
   return {
-    production,
-    logLevel: read.LOG_LEVEL,
-    stopDeadlineMs: read.STOP_DEADLINE_MS,
-    http: { host: read.HOST ?? (production ? "0.0.0.0" : "127.0.0.1"), port: read.PORT, adminPort: read.ADMIN_PORT },
-    database: readDatabaseConfig(read),
-    redisUrl: read.REDIS_URL,
-    subgraphSecret: read.SUBGRAPH_SECRET,
-    cursorSecret: read.CURSOR_SECRET,
+    ...readSubgraphConfig(read),
     tokens: { privateJwk: readKey(read.TOKEN_PRIVATE_JWK), issuer: read.TOKEN_ISSUER, audience: read.TOKEN_AUDIENCE },
     attemptLimits: {
       signInPerAccount: read.SIGN_IN_LIMIT_PER_ACCOUNT,
