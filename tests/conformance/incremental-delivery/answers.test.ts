@@ -237,6 +237,15 @@ test("too many objects for parts: those that fit in and an error with a code", a
   );
 });
 
+test("as many parts as are allowed all come, and the last one says so", async () => {
+  const one = (alias: string): string => `${alias}: book(id: "b1") { ... @defer { pages } }`;
+  const parts = await partsOf({ query: `{ books(times: 666) { id ... @defer { pages } } ${one("first")} ${one("second")} }` });
+  const delivered = parts.flatMap(({ incremental }) => incremental ?? []);
+  assert.equal(delivered.length, 2_000);
+  assert.ok(delivered.every(({ data, errors }) => data !== null && errors === undefined));
+  assert.equal(parts.at(-1)?.hasNext, false);
+});
+
 test("a field that is withheld reaches nobody in a part: the answer is then whole, with its error", async () => {
   const query = '{ book(id: "b1") { title author { ... @defer { name email } } } }';
   library.calls.length = 0;
