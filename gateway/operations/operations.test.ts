@@ -183,7 +183,7 @@ test("stops preparing when its time is over, also in the middle of a plan, and g
   };
   let isOver = false;
   setImmediate(count);
-  const { warmed, skipped } = await operations.warm(first, second, { maxOperations: 10, budgetMs: 50 });
+  const { warmed, skipped } = await operations.warm(first, second, { maxOperations: 10, budgetMs: 1_000 });
   isOver = true;
   assert.deepEqual([warmed, skipped.length], [1, 0]);
   assert.ok(turns > 3);
