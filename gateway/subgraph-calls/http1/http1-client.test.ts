@@ -100,6 +100,7 @@ test("fails a request behind others at its own limit, and gives its reply to nob
   const client = await startWarmClient(context, server, { maxSockets: 1 });
   const [oldest, younger] = [ask(client, "patient"), ask(client, "hasty", { timeoutMs: 20 })];
   assert.equal(told(await younger), "timeout");
+  await until(() => held.length === 2);
   for (const request of held.splice(0)) await echo(request);
   assert.equal(told(await oldest), "200 patient");
   const next = ask(client, "next");
