@@ -61,9 +61,12 @@ test("who does not read an answer is cut off, so that nothing waits for them at 
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {}); // the reset
   socket.pause();
+  const startedMs = performance.now();
   socket.write("GET /graphql HTTP/1.1\r\nhost: x\r\n\r\n");
   await once(large.server, "request");
   await large.close();
+  const tookMs = performance.now() - startedMs;
+  assert.ok(tookMs > 200 && tookMs < 5_000, `${tookMs} ms`);
   socket.destroy();
 });
 

@@ -139,7 +139,9 @@ test("Redis down stops no commit and no publication; jobs arrive when it is back
   worker.relay({ routes, control: ["notification.added"] });
   await until(async () => (await relayPids()).length === 1);
   await stack.kill("redis");
+  const startedMs = performance.now();
   for (const number of upTo(20)) await worker.append(draft(number, "dark"));
+  assert.ok(performance.now() - startedMs < 5_000);
   await until(async () => (await seqsOf("dark")).length === 20);
   await stack.restart("redis");
   const handled = new Set<string>();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { createDatabaseSession } from "./database-session.ts";
+import { postgresTimeouts } from "./postgres-timeouts.ts";
 import { createReadRouter } from "./read-router.ts";
 import type { ReadServer } from "./read-server.ts";
 
@@ -138,6 +139,16 @@ test("a replica that catches up within the time is waited for", async () => {
   };
   assert.equal(await read(open(100n)), "replica-1");
   assert.equal(asked, 3);
+});
+
+test("one that does not is asked for that time, no longer", async () => {
+  const { replicas, open, read } = setUp({ primary: 100n, replicas: [90n] }, postgresTimeouts.catchUpMs);
+  let asked = 0;
+  replicas[0]!.state.onAsked = () => {
+    asked += 1;
+  };
+  assert.equal(await read(open(100n)), "primary");
+  assert.ok(asked >= 1 && asked <= 16, `asked ${asked} times`); // every 2 ms, in 15 ms
 });
 
 test("after a COMMIT of unknown outcome the request reads from the primary", async () => {
