@@ -1,5 +1,6 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { createAnswerCounter } from "./count-answers.ts";
+import { openSocket, readBuffer } from "./open-socket.ts";
 import type { Traffic } from "./traffic.ts";
 
 export type Load = {
@@ -11,7 +12,6 @@ export type Load = {
 
 const leastWaitMs = 0.5; // shorter ones are not waited for: a timer takes a millisecond
 const maxDrainMs = 10_000; // answers still to come when the time is over
-const readBytes = 64 * 1024;
 
 type Connection = { readonly socket: Socket; isRight: ReturnType<Traffic["next"]>["isRight"] | undefined; dueMs: number };
 
@@ -30,7 +30,7 @@ export async function loadAtRate({
   readonly perSecond: number;
   readonly traffic: Traffic;
 }): Promise<Load> {
-  const buffer = Buffer.allocUnsafe(readBytes); // one for all sockets: what is read is counted at once
+  const buffer = readBuffer();
   const dueMs: number[] = [];
   const latenciesMs: number[] = [];
   const free: Connection[] = [];
@@ -51,18 +51,7 @@ export async function loadAtRate({
       if (running) sendDue();
       else if (latenciesMs.length + wrong === requests) drained.resolve();
     });
-    const onread = {
-      buffer,
-      callback: (bytes: number) => {
-        count(buffer.subarray(0, bytes));
-        return true;
-      },
-    };
-    const connection: Connection = {
-      socket: connect({ port, host: "127.0.0.1", noDelay: true, onread }),
-      isRight: undefined,
-      dueMs: 0,
-    };
+    const connection: Connection = { socket: openSocket(port, buffer, count), isRight: undefined, dueMs: 0 };
     connection.socket.on("error", (error) => {
       failure ??= error;
     });

@@ -1,5 +1,6 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { createAnswerCounter } from "./count-answers.ts";
+import { openSocket, readBuffer } from "./open-socket.ts";
 import type { Traffic } from "./traffic.ts";
 
 export type LoadOptions = {
@@ -27,7 +28,6 @@ const maxDrainMs = 10_000; // answers still to come when the time is over
 // A gateway that works on all requests at once answers them all at once: a window of a fixed time would hold one such burst
 // more or less, which is the whole result where a burst takes as long as the window.
 const leastAnswersPerConnection = 3;
-const readBytes = 64 * 1024;
 
 /** Closed loop: each connection sends its next request when its last one is answered. @throws Error where nothing is answered */
 export async function measureLoad({ port, connections, durationMs, traffic }: LoadOptions): Promise<LoadResult> {
@@ -37,7 +37,7 @@ export async function measureLoad({ port, connections, durationMs, traffic }: Lo
   const ramped = Promise.withResolvers<void>();
   const enough = Promise.withResolvers<void>();
   const drained = Promise.withResolvers<void>();
-  const buffer = Buffer.allocUnsafe(readBytes); // one for all sockets: what is read is counted at once
+  const buffer = readBuffer();
   let wrong = 0;
   let wrongText = "";
   let answers = 0;
@@ -75,14 +75,7 @@ export async function measureLoad({ port, connections, durationMs, traffic }: Lo
       },
       { keepsBodies: traffic.readsBodies },
     );
-    const onread = {
-      buffer,
-      callback: (bytes: number) => {
-        count(buffer.subarray(0, bytes));
-        return true;
-      },
-    };
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true, onread });
+    const socket = openSocket(port, buffer, count);
     sockets.push(socket);
     socket.on("error", (error) => running && failed.reject(error));
     socket.on("close", () => running && failed.reject(new Error("the gateway closed a connection")));

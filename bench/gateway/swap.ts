@@ -241,6 +241,7 @@ const median = (values: readonly number[]): number =>
   );
 
 function summary(steps: readonly number[]): string {
+  if (steps.length === 0) return "none";
   const sorted = steps.toSorted((a, b) => a - b);
   const above = sorted.filter((step) => step > maxStep).length;
   const [least, most] = [0, 1].map((share) => percentile(sorted, share).toFixed(1));
